@@ -1,0 +1,114 @@
+// RuleBook: all decision tables, knowledge tables and recipe sources in force, compiled once.
+//
+// A rule book is immutable after loading and may be used from any number of threads. Three layers
+// make it: the rules compiled into the program (or a directory that stands in for them), then
+// overlay directories in order. docs/rules.md describes the files.
+//
+//   auto book = RuleBook::load({.overlays = {"my-rules"}});
+//   Facts facts;
+//   facts.set("model_type", "bert");
+//   if (auto outcome = book->decide("task", facts)) use(outcome->get("task"));
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/facts.h"
+#include "engine/value.h"
+
+namespace switchyard {
+
+// Where a decision came from. Views live as long as the RuleBook.
+struct RuleRef {
+  std::string_view id;
+  std::string_view source;  // the provenance word shown to users; empty when the rule has none
+  Place place() const { return {std::string(file), line, column}; }
+  std::string_view file;
+  int line = 0;
+  int column = 0;
+};
+
+// What a decision table said.
+struct Outcome {
+  Value outputs;  // a map: the rule's `then`, references to facts resolved
+  RuleRef rule;
+  std::vector<std::string> warnings;
+
+  // An output, or null when the rule does not give it.
+  const Value* get(std::string_view output) const { return outputs.find(output); }
+};
+
+// One rule that was considered, for `--explain`. Filled only on request; costs nothing otherwise.
+struct Considered {
+  RuleRef rule;
+  int priority = 0;
+  bool held = false;
+  std::string failed_condition;  // "architectures: absent (is [\"BertModel\"])"; empty when held
+};
+using Explanation = std::vector<Considered>;
+
+// A row of a knowledge table.
+struct Row {
+  std::string_view key;
+  Value value;
+  Place place;
+};
+
+struct RuleBookOptions {
+  // Laid over the base in order, later ones winning. Each must be a directory with .yaml files.
+  std::vector<std::filesystem::path> overlays;
+  // In place of the embedded rules (`--rules-only`).
+  std::optional<std::filesystem::path> base;
+};
+
+class RuleBook {
+ public:
+  // Throws Error(kUsage) naming file:line:column of the first fault of an overlay or base.
+  static std::shared_ptr<const RuleBook> load(const RuleBookOptions& options = {});
+  // From texts in memory (file name, content); for tests and for other programs. No embedded base.
+  static std::shared_ptr<const RuleBook> from_texts(
+      const std::vector<std::pair<std::string, std::string>>& files);
+  ~RuleBook();
+
+  // The winning rule under the table's hit policy, or nothing when no rule holds.
+  // Throws Error(kUsage) when there is no such table, or when `unique` finds two.
+  std::optional<Outcome> decide(std::string_view decision, const Facts& facts,
+                                Explanation* explanation = nullptr) const;
+  // All rules that hold, highest priority first (hit policy `collect`).
+  std::vector<Outcome> collect(std::string_view decision, const Facts& facts,
+                               Explanation* explanation = nullptr) const;
+
+  bool has_decision(std::string_view decision) const;
+  std::vector<std::string_view> decisions() const;
+
+  // A row of a knowledge table; nothing when the key is not there. Throws Error(kUsage) when there
+  // is no such table. A table may declare `keys: fold` (case and -/_ don't matter).
+  std::optional<Row> lookup(std::string_view table, std::string_view key) const;
+  bool has_knowledge(std::string_view table) const;
+  // All keys, in the order of the file (for listing, nearest-name suggestions and checks).
+  std::vector<std::string> keys(std::string_view table) const;
+
+  // Text of a recipe or a block library (`recipe: NAME` / `blocks: NAME`) and the file it is from.
+  struct Source {
+    std::string text;
+    std::string file;
+  };
+  std::optional<Source> recipe(std::string_view name) const;
+  std::optional<Source> block_library(std::string_view name) const;
+  std::vector<std::string> recipes() const;
+
+  // Hex SHA-256 over everything in force; equal digests mean equal outcomes.
+  std::string digest() const;
+
+ private:
+  RuleBook();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace switchyard
