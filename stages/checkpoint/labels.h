@@ -1,0 +1,24 @@
+// Names of a classifier's classes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/rule_book.h"
+#include "engine/value.h"
+
+namespace switchyard {
+
+// The label of each class index, in order. Labels may repeat (ImageNet has two "crane"), so the
+// list must never be inverted into a map.
+//
+// In this order: config.json's id2label; timm's label_names; the knowledge table
+// `label_names` (its row for the class count) for a model of a wrapped library that gives none;
+// then "LABEL_i".
+// `classes`: the size of the model's logits; 0: as many as the config says. A list that is shorter
+// is filled up with "LABEL_i".
+std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
+                                      std::size_t classes);
+
+}  // namespace switchyard
