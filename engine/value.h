@@ -19,7 +19,8 @@ namespace switchyard {
 class Value;
 using List = std::vector<Value>;
 
-// Keys in the order they were written; duplicates: the last one wins.
+// Keys in the order they were written; duplicates: the last one wins, in the place of the first.
+// Lookup is a scan while the map is small and hashed once it is not: label maps have 20,000 keys.
 class Map {
  public:
   using Entry = std::pair<std::string, Value>;
@@ -31,6 +32,7 @@ class Map {
   const Value* find(std::string_view key) const;
   void set(std::string key, Value value);
   void erase(std::string_view key);
+  void reserve(std::size_t size);
 
   std::size_t size() const;
   bool empty() const;
@@ -40,7 +42,14 @@ class Map {
   friend bool operator==(const Map& a, const Map& b);  // order does not matter
 
  private:
+  // The position of the key in entries_, or entries_.size().
+  std::size_t position(std::string_view key) const;
+  void rebuild_slots();
+  void claim_slot(std::size_t position);
+
   std::vector<Entry> entries_;
+  // Open addressing over entries_ (position + 1, 0 is free); empty while the map is small.
+  std::vector<std::uint32_t> slots_;
 };
 
 class Value {
@@ -84,12 +93,15 @@ class Value {
   // Walks a dotted path ("pretrained_cfg.input_size"); list indices count from 0 ("sizes.0").
   const Value* find_path(std::string_view dotted) const;
 
-  // Numbers compare by value (1 == 1.0); maps without regard to order.
+  // Numbers compare by value (1 == 1.0, and NaN equals NaN so that a Value equals its copy); maps
+  // without regard to order.
   friend bool operator==(const Value& a, const Value& b);
 
   // "null", "boolean", "integer", "float", "string", "list" or "map", for messages.
   std::string_view kind_name() const;
   // Compact JSON, map keys in their order; NaN and infinities as NaN, Infinity, -Infinity.
+  // `indent` >= 0 puts every entry on a line of its own, that many blanks deeper. Bytes that are no
+  // UTF-8 become U+FFFD. A float keeps a point or an exponent, so that it reads back as a float.
   std::string to_json(int indent = -1) const;
 
  private:
