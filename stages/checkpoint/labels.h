@@ -13,11 +13,10 @@ namespace switchyard {
 // The label of each class index, in order. Labels may repeat (ImageNet has two "crane"), so the
 // list must never be inverted into a map.
 //
-// In this order: config.json's id2label; timm's label_names; the knowledge table
-// `label_names` (its row for the class count) for a model of a wrapped library that gives none;
-// then "LABEL_i".
-// `classes`: the size of the model's logits; 0: as many as the config says. A list that is shorter
-// is filled up with "LABEL_i".
+// In this order: config.json's id2label; timm's label_names; for a timm model that gives none, the
+// knowledge tables: `label_subsets` (class count -> subset) and `labels` (subset -> list); then
+// "LABEL_i". `classes`: the size of the model's logits; 0: as many as the config says. A list that
+// is shorter is filled up with "LABEL_i", a longer one is cut.
 std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
                                       std::size_t classes);
 

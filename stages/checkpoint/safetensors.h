@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace switchyard {
 enum class Dtype { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 std::size_t byte_size(Dtype dtype);
 std::string_view dtype_name(Dtype dtype);  // safetensors' spelling: "F32"
+// Nothing when the spelling is not one of those.
+std::optional<Dtype> parse_dtype(std::string_view name);
 
 struct StoredTensor {
   std::string name;
@@ -39,6 +42,10 @@ class Weights {
  public:
   // Throws Error(kModel) naming file, tensor and reason.
   static Weights open(const std::filesystem::path& file);
+  // A sharded checkpoint: `index` is model.safetensors.index.json, the shards lie beside it and may
+  // not leave its directory. Throws Error(kModel): a shard missing, a tensor that is not in the
+  // shard the index names, or in two shards.
+  static Weights open_sharded(const std::filesystem::path& index);
 
   const std::vector<StoredTensor>& tensors() const;
   const StoredTensor* find(std::string_view name) const;  // null when not there
