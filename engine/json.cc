@@ -1,5 +1,6 @@
 #include "engine/json.h"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <limits>
@@ -168,10 +169,11 @@ class Builder {
   }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::json::exception& fault) {
-    // 406: a number too large for a float. `position` counts the characters read.
+    // 406: a number too large for a float; one character behind it was read. `position` counts the
+    // characters up to and with the fault.
     out_of_range_ = fault.id == 406;
-    fault_offset_ = out_of_range_ ? offset() : position;
-    if (fault_offset_ > 0) --fault_offset_;
+    if (out_of_range_) position = offset() - 1;
+    fault_offset_ = position > 0 ? position - 1 : 0;
     return false;
   }
 

@@ -98,6 +98,19 @@ class TreeBuilder : public YAML::EventHandler {
     return {*file_, mark.line + first_line_, mark.column + 1};
   }
 
+  // The parser takes a quoted string that never closes for one that closes at the end of the text:
+  // it can only be the last scalar.
+  void check_closed(std::string_view text) const {
+    const auto start = static_cast<std::size_t>(std::max(last_scalar_.pos, 0));
+    if (start >= text.size() || (text[start] != '"' && text[start] != '\'')) return;
+    const char quote = text[start];
+    for (std::size_t i = start + 1; i < text.size(); ++i) {
+      if (quote == '"' && text[i] == '\\') ++i;
+      else if (text[i] == quote) return;  // a doubled '' opens again, and closes before the end too
+    }
+    fail(last_scalar_, "a quoted string that is not closed", "Add the closing quote");
+  }
+
   YamlNode take() { return root_ ? YamlNode(std::move(root_)) : YamlNode(); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
@@ -112,6 +125,7 @@ class TreeBuilder : public YAML::EventHandler {
     auto node = start(mark, Shape::kScalar);
     node->text = text;
     node->quoted = tag == "!";
+    last_scalar_ = mark;
     const bool plain = tag == "?" || tag.empty();
     if (!plain && !node->quoted) check_tag(tag, mark);
     node->value = plain ? core_scalar(text) : Value(text);
@@ -259,6 +273,7 @@ class TreeBuilder : public YAML::EventHandler {
   File file_;
   int first_line_;
   std::size_t nodes_ = 0;
+  YAML::Mark last_scalar_;
   std::vector<Open> open_;
   std::vector<std::shared_ptr<const YamlNode::Data>> anchors_;
   std::shared_ptr<const YamlNode::Data> root_;
@@ -298,6 +313,7 @@ std::string describe_fault(const std::string& complaint) {
 }  // namespace
 
 YamlNode parse_yaml(std::string_view text, const std::string& file, int first_line) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
   if (text.size() > kMaxBytes) {
     throw Error(ErrorKind::kUsage, Place{file}, "is larger than 16 MiB");
   }
@@ -316,6 +332,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file, int first_li
     YAML::Parser parser(stream);
     if (parser.HandleNextDocument(builder)) {
       YamlNode root = builder.take();
+      builder.check_closed(text);
       TreeBuilder second(file, first_line);
       if (parser.HandleNextDocument(second)) {
         second.take().fail("a second document", "Put one document into each file");
