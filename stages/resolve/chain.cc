@@ -1,0 +1,305 @@
+#include "stages/resolve/chain.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/text.h"
+#include "stages/resolve/config_values.h"
+#include "stages/resolve/model_class.h"
+#include "stages/resolve/tables.h"
+#include "stages/resolve/tensors.h"
+
+namespace switchyard {
+namespace {
+
+// The name of the config's first architecture; empty when it has none.
+std::string first_architecture(const Value& config) {
+  const Value* written = config.find("architectures");
+  if (written == nullptr) return {};
+  if (written->is_string()) return written->as_string();
+  if (!written->is_list() || written->as_list().empty()) return {};
+  const Value& first = written->as_list().front();
+  return first.is_string() ? first.as_string() : std::string();
+}
+
+Value class_fact(const RuleBook& rules, const std::string& name) {
+  if (auto known = find_architecture(rules, name)) return std::move(*known);
+  return Map{{"name", name}, {"known", false}};
+}
+
+bool is_true(const Value* value) { return value != nullptr && value->is_bool() && value->as_bool(); }
+
+}  // namespace
+
+Chain::Chain(const RuleBook& rules, const ResolveRequest& request)
+    : rules_(rules), request_(request), identity_(identify(rules, request)) {}
+
+void Chain::fail(std::string what, std::string mend) const {
+  throw Error(ErrorKind::kModel, {request_.config_file}, std::move(what), std::move(mend));
+}
+
+std::optional<Outcome> Chain::ask(std::string_view decision, std::string_view value_of) {
+  auto outcome = rules_.decide(decision, facts_);
+  if (!outcome) return {};
+  const Value* value = value_of.empty() ? &outcome->outputs : outcome->get(value_of);
+  out_.decisions.push_back({std::string(decision), value != nullptr ? *value : Value(),
+                            std::string(outcome->rule.id), outcome->rule.place(),
+                            std::string(outcome->rule.source)});
+  for (std::string& warning : outcome->warnings) out_.warnings.push_back(std::move(warning));
+  return outcome;
+}
+
+void Chain::gather_facts() {
+  const ResolveOptions& options = request_.options;
+  const auto set = [&](std::string_view name, const std::optional<std::string>& value) {
+    if (value) facts_.set(name, *value);
+  };
+  set("options.task", options.task);
+  set("options.model_type", options.model_type);
+  set("options.model_class", options.model_class);
+  set("options.library", options.library);
+  if (options.task) facts_.set("user_task", canonical_task(rules_, *options.task));
+  if (request_.model_id) facts_.set("model_id", trim(*request_.model_id));
+  facts_.set("config", identity_.config);
+  facts_.set("model_type", identity_.deciding_type);
+  facts_.set("model_type_key", fold(identity_.deciding_type));
+  facts_.set("task", nullptr);
+  set_class_facts();
+}
+
+void Chain::set_class_facts() {
+  if (const std::string name = first_architecture(identity_.config); !name.empty()) {
+    facts_.set("architecture", class_fact(rules_, name));
+  }
+  if (request_.options.model_class) {
+    facts_.set("user_class", class_fact(rules_, *request_.options.model_class));
+  }
+  if (const std::string* base = string_of(identity_.deciding_row.find("base_class"))) {
+    facts_.set("base_class", class_fact(rules_, *base));
+  }
+  const Value* written = identity_.config.find("is_encoder_decoder");
+  facts_.set("is_encoder_decoder",
+             is_true(written != nullptr ? written
+                                        : identity_.config_type.row.find("encoder_decoder")));
+  if (const std::string* made = string_of(identity_.config.find("architecture"))) {
+    // A pretrained tag may follow the architecture's name behind a dot.
+    const auto row = rules_.lookup("timm_architectures", made->substr(0, made->find('.')));
+    const std::string* file = row ? string_of(row->value.find("file")) : nullptr;
+    if (file != nullptr) facts_.set("model_file", *file);
+  }
+}
+
+void Chain::decide_library() {
+  const auto wrapped = ask("wrapped_library", "library");
+  const std::string* name = wrapped ? string_of(wrapped->get("library")) : nullptr;
+  if (name != nullptr) facts_.set("wrapped_library", *name);
+
+  const auto library = ask("library", "library");
+  const std::string* chosen = library ? string_of(library->get("library")) : nullptr;
+  if (chosen == nullptr) fail("no rule decided the library");
+  out_.library = *chosen;
+  facts_.set("library", out_.library);
+
+  // What a model type can be exported for is its own library's matter, whatever the user named.
+  Facts own;
+  own.set("model_type", identity_.deciding_type);
+  if (name != nullptr) own.set("wrapped_library", *name);
+  const auto outcome = rules_.decide("library", own);
+  const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
+  own_library_ = owner != nullptr ? *owner : out_.library;
+  const auto supported = rules_.lookup(
+      "supported_tasks", registry_key(rules_, own_library_, identity_.deciding_type));
+  if (supported && supported->value.is_list() && !supported->value.as_list().empty()) {
+    facts_.set("library.supported_tasks", supported->value);
+  }
+  if (request_.pipeline_tag) {
+    const std::string tag = canonical_task(rules_, *request_.pipeline_tag);
+    facts_.set("pipeline_task",
+               Map{{"name", tag}, {"exportable", supported && names(supported->value, tag)}});
+  }
+}
+
+void Chain::decide_task() {
+  const auto outcome = ask("task", "task");
+  if (!outcome) fail("no rule decided the task", "Say --task");
+  if (const std::string* error = string_of(outcome->get("error"))) {
+    fail(*error, "Say --task, or name another class with --model-class");
+  }
+  const std::string* task = string_of(outcome->get("task"));
+  if (task == nullptr) {
+    fail("rule '" + std::string(outcome->rule.id) + "' gives no task", "Correct the rule");
+  }
+  task_ = *task;
+  as_written_ = is_true(outcome->get("as_written"));
+  out_.last_resort = is_true(outcome->get("last_resort"));
+  out_.source = std::string(outcome->rule.source);
+  facts_.set("source", out_.source);
+  facts_.set("task", task_);
+  if (as_written_) return;
+  const auto upgrade = ask("task_upgrade", "task");
+  if (const std::string* upgraded = upgrade ? string_of(upgrade->get("task")) : nullptr) {
+    task_ = *upgraded;
+    facts_.set("task", task_);
+  }
+}
+
+void Chain::decide_class() {
+  const ClassQuestion question{task_, identity_.deciding_row, identity_.deciding_type,
+                               request_.config_file};
+  const bool named = request_.options.model_class.has_value();
+  ClassChoice choice = named ? named_class(rules_, question, *request_.options.model_class, facts_)
+                             : choose_class(rules_, question, facts_);
+  if (choice.name.empty()) {
+    if (named) {
+      fail(std::move(choice.why_none),
+           did_you_mean(*request_.options.model_class, rules_.keys("architectures")));
+    }
+    if (as_written_) {
+      pure_composite_ = std::move(choice.why_none);
+      return;
+    }
+    // What was detected on a head is served by the head's own class.
+    const Value* known = facts_.find("architecture.known");
+    if (!is_true(known)) fail(std::move(choice.why_none), "Say --task");
+    choice.name = facts_.find("architecture.name")->as_string();
+    choice.decision = {"model_class", choice.name, {}, {}, "architecture"};
+  }
+  out_.model_class = choice.name;
+  out_.decisions.push_back(std::move(choice.decision));
+}
+
+void Chain::decide_modality() {
+  out_.task = task_;
+  const auto main_input = ask("main_input", "main_input_name");
+  if (const Value* name = main_input ? main_input->get("main_input_name") : nullptr) {
+    facts_.set("main_input_name", *name);
+  }
+  if (as_written_) return;
+  const auto upgrade = ask("modality", "task");
+  if (const std::string* task = upgrade ? string_of(upgrade->get("task")) : nullptr) {
+    out_.task = *task;
+  }
+}
+
+void Chain::decide_composite() {
+  const bool detected = !as_written_ && !request_.options.model_class;
+  if (request_.options.model_class) return;
+  if (detected) facts_.set("detected_task", task_);
+  const std::vector<Outcome> found = rules_.collect("composite", facts_);
+  const Outcome* first = nullptr;
+  std::vector<std::string> pipelines;
+  bool differ = false;
+  for (const Outcome& outcome : found) {
+    const Value* parts = outcome.get("sub_models");
+    if (parts == nullptr) continue;
+    if (first == nullptr) first = &outcome;
+    differ = differ || !(*parts == *first->get("sub_models"));
+    if (const std::string* name = string_of(outcome.get("pipeline"))) pipelines.push_back(*name);
+  }
+  if (differ) {
+    fail("a model of type '" + identity_.deciding_type + "' can be exported as several pipelines",
+         "Choose one with --task: " + join_names(pipelines, " or "));
+  }
+  if (first != nullptr) {
+    out_.composite = *first->get("sub_models");
+    out_.decisions.push_back({"composite", out_.composite, std::string(first->rule.id),
+                              first->rule.place(), std::string(first->rule.source)});
+  }
+  if (!out_.model_class.empty()) return;
+  const std::string* shown = first != nullptr ? string_of(first->get("class")) : nullptr;
+  if (shown == nullptr) {
+    std::vector<std::string> known = rules_.keys("task_classes");
+    std::string mend = did_you_mean(task_, known);
+    fail(pure_composite_, mend.empty() ? "Say another --task, or name a class with --model-class"
+                                       : std::move(mend));
+  }
+  out_.model_class = *shown;
+  out_.decisions.push_back({"model_class", *shown, std::string(first->rule.id),
+                            first->rule.place(), "composite"});
+}
+
+void Chain::narrow_config() {
+  out_.model_type = identity_.config_type.name;
+  out_.config = identity_.config;
+  const auto chosen = find_architecture(rules_, out_.model_class);
+  const std::string* key = chosen ? string_of(chosen->find("config_key")) : nullptr;
+  if (key != nullptr) {
+    const Value* written = identity_.config.find(*key);
+    const Value* declared = identity_.config_type.row.find_path("sub_configs");
+    declared = declared != nullptr ? declared->find(*key) : nullptr;
+    if ((written != nullptr && !written->is_null()) || declared != nullptr) {
+      const std::string* type = written != nullptr ? string_of(written->find("model_type")) : nullptr;
+      if (type == nullptr && declared != nullptr && declared->is_string() &&
+          find_model_type(rules_, declared->as_string())) {
+        type = &declared->as_string();
+      }
+      if (type == nullptr) type = string_of(chosen->find("model_type"));
+      if (type != nullptr) out_.model_type = *type;
+      out_.config = written != nullptr && written->is_map() ? *written : Value(Map{});
+    }
+  }
+  if (identity_.override_type) out_.model_type = *identity_.override_type;
+}
+
+void Chain::decide_export() {
+  out_.optimum_task = optimum_task(rules_, out_.task);
+  facts_.set("optimum_task", out_.optimum_task);
+  facts_.set("task", out_.task);
+  facts_.set("model_class", out_.model_class);
+  facts_.set("model_type", out_.model_type);
+  facts_.set("model_type_key", fold(out_.model_type));
+
+  onnx_config_ = find_onnx_config(rules_, registry_key(rules_, out_.library, out_.model_type),
+                                  out_.optimum_task);
+  if (onnx_config_) {
+    if (const auto outcome = rules_.decide("unexportable", facts_)) {
+      onnx_config_.reset();
+      const std::string* reason = string_of(outcome->get("reason"));
+      if (reason != nullptr) out_.warnings.push_back(*reason);
+    }
+  }
+  if (onnx_config_) {
+    if (const std::string* name = string_of(onnx_config_->find("config"))) out_.onnx_config = *name;
+  }
+  const auto exporter = ask("exporter");
+  const std::string* recipe = exporter ? string_of(exporter->get("recipe")) : nullptr;
+  if (recipe != nullptr && rules_.recipe(*recipe)) out_.recipe = *recipe;
+}
+
+void Chain::decide_plan() {
+  // The values of a config are the checkpoint's, whatever type the user had decide.
+  const bool narrowed = !(out_.config == identity_.config);
+  const std::string& values_of = narrowed && !identity_.override_type
+                                     ? out_.model_type
+                                     : identity_.config_type.name;
+  const bool has_defaults = out_.library == own_library_ && !facts_.find("wrapped_library");
+  out_.config = has_defaults ? with_defaults(rules_, out_.config, values_of)
+                             : with_label_count(out_.config);
+  if (onnx_config_) {
+    out_.inputs = tensor_specs(rules_, onnx_config_->find("inputs"), out_.task, out_.optimum_task,
+                               out_.config);
+    out_.outputs = tensor_specs(rules_, onnx_config_->find("outputs"), out_.task,
+                                out_.optimum_task, out_.config);
+  }
+  for (const std::string_view decision :
+       {"precision", "optimization", "calibration", "calibration_fallback"}) {
+    ask(decision);
+  }
+}
+
+Resolution Chain::run(bool with_plan) {
+  gather_facts();
+  decide_library();
+  decide_task();
+  decide_class();
+  decide_modality();
+  decide_composite();
+  narrow_config();
+  decide_export();
+  if (with_plan) decide_plan();
+  return std::move(out_);
+}
+
+}  // namespace switchyard

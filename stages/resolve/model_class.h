@@ -1,0 +1,37 @@
+// Which class carries the task out.
+#pragma once
+
+#include <string>
+
+#include "engine/facts.h"
+#include "engine/rule_book.h"
+#include "engine/value.h"
+#include "stages/resolve/resolve.h"
+
+namespace switchyard {
+
+// What the choice of a class leans on beside the facts.
+struct ClassQuestion {
+  std::string task;        // as decided; a user's task as the user wrote it
+  Value type_row;          // of the deciding model type, or null
+  std::string model_type;  // its name, for messages
+  std::string config_file;
+};
+
+// The class and, where a rule chose it, the rule. The facts carry `task` while rules are asked and
+// have it unchanged afterwards.
+struct ClassChoice {
+  std::string name;  // empty: no class serves the task for this model type
+  Decision decision;
+  std::string why_none;  // when `name` is empty
+};
+
+// By rule (the task as written, then its canonical form), else the first Auto class of the task
+// that accepts the model type.
+ClassChoice choose_class(const RuleBook& rules, const ClassQuestion& question, Facts& facts);
+
+// The class that the user named. It must be known, or be the one that the rules give for the task.
+ClassChoice named_class(const RuleBook& rules, const ClassQuestion& question,
+                        const std::string& name, Facts& facts);
+
+}  // namespace switchyard

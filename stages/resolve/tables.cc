@@ -1,0 +1,68 @@
+#include "stages/resolve/tables.h"
+
+#include <algorithm>
+
+namespace switchyard {
+
+const std::string* string_of(const Value* value) {
+  return value != nullptr && value->is_string() ? &value->as_string() : nullptr;
+}
+
+bool names(const Value& value, std::string_view text) {
+  if (value.is_string()) return value.as_string() == text;
+  if (!value.is_list()) return false;
+  return std::ranges::any_of(value.as_list(), [&](const Value& item) {
+    return item.is_string() && item.as_string() == text;
+  });
+}
+
+std::optional<ModelType> find_model_type(const RuleBook& rules, std::string_view name) {
+  auto row = rules.lookup("model_types", name);
+  if (!row) return {};
+  return ModelType{std::string(row->key), std::move(row->value)};
+}
+
+std::optional<Value> find_architecture(const RuleBook& rules, std::string_view name) {
+  const auto row = rules.lookup("architectures", name);
+  if (!row || !row->value.is_map()) return {};
+  Map map = row->value.as_map();
+  map.set("name", name);
+  map.set("known", true);
+  return Value(std::move(map));
+}
+
+std::string canonical_task(const RuleBook& rules, const std::string& task) {
+  const auto row = rules.lookup("synonyms", task);
+  if (!row) return task;
+  const std::string* canonical = string_of(row->value.find("canonical"));
+  return canonical != nullptr ? *canonical : task;
+}
+
+std::string optimum_task(const RuleBook& rules, const std::string& task) {
+  const auto row = rules.lookup("synonyms", task);
+  if (!row) return task;
+  const std::string* own = string_of(row->value.find("optimum_task"));
+  if (own == nullptr) own = string_of(row->value.find("canonical"));
+  return own != nullptr ? *own : task;
+}
+
+std::string registry_key(const RuleBook& rules, const std::string& library,
+                         const std::string& model_type) {
+  const auto row = rules.lookup("libraries", library);
+  const std::string* shared = row ? string_of(row->value.find("registered_as")) : nullptr;
+  return library + "/" + (shared != nullptr ? *shared : model_type);
+}
+
+std::optional<Value> find_onnx_config(const RuleBook& rules, const std::string& key,
+                                      std::string_view task) {
+  const auto row = rules.lookup("onnx_configs", key);
+  const Value* configs = row ? row->value.find("configs") : nullptr;
+  if (configs == nullptr || !configs->is_list()) return {};
+  for (const Value& config : configs->as_list()) {
+    const Value* tasks = config.find("tasks");
+    if (tasks != nullptr && names(*tasks, task)) return config;
+  }
+  return {};
+}
+
+}  // namespace switchyard
