@@ -49,21 +49,19 @@ std::optional<std::size_t> count_at(const Value& config, std::string_view path) 
   return classes < kClassLimit ? std::optional(classes) : std::nullopt;
 }
 
-// A knowledge row that is the wanted value itself, or a map that holds it under `field`.
-std::optional<Value> row_value(const RuleBook& rules, std::string_view table, std::string_view key,
-                               std::string_view field) {
-  if (!rules.has_knowledge(table)) return {};
-  const auto row = rules.lookup(table, key);
-  if (!row) return {};
-  const Value* const inner = row->value.find(field);
-  return inner != nullptr ? *inner : row->value;
-}
-
+// The labels of the subset that has this many classes, as far as the tables know it.
 std::vector<std::string> known_labels(const RuleBook& rules, std::size_t classes) {
-  const auto subset = row_value(rules, "label_subsets", std::to_string(classes), "subset");
-  if (!subset || !subset->is_string()) return {};
-  const auto labels = row_value(rules, "labels", subset->as_string(), "labels");
-  return labels && labels->is_list() ? of_list(*labels) : std::vector<std::string>();
+  if (!rules.has_knowledge("label_subsets")) return {};
+  const auto subset = rules.lookup("label_subsets", std::to_string(classes));
+  const Value* const table = subset ? subset->value.find("labels") : nullptr;
+  if (table == nullptr || !table->is_string() || !rules.has_knowledge(table->as_string())) return {};
+  std::vector<std::string> labels;
+  labels.reserve(classes);
+  for (std::size_t i = 0; i < classes; ++i) {
+    const auto row = rules.lookup(table->as_string(), std::to_string(i));
+    labels.push_back(row ? text_of(row->value) : numbered(i));
+  }
+  return labels;
 }
 
 }  // namespace

@@ -324,6 +324,7 @@ ImagePreprocessing preprocessing_of_processor(const Value& processor, const Valu
   if (const Value* const mean = fields.find("image_mean"); mean != nullptr && mean->is_list()) {
     out.channels = std::clamp(static_cast<int>(mean->as_list().size()), 1, 4);
   }
+  out.flip_channels = fields.flag("do_flip_channel_order", false);
   if (fields.flag("do_normalize", true)) {
     out.mean = fields.per_channel("image_mean", out.channels, {0.5});
     out.std = fields.per_channel("image_std", out.channels, {0.5});

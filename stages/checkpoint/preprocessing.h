@@ -55,6 +55,7 @@ struct ImagePreprocessing {
   std::vector<int> pad_color;  // per channel, 0..255; empty: black
 
   int channels = 3;             // 3: RGB, 1: grey
+  bool flip_channels = false;   // BGR: the processor turns the channels round
   double rescale_factor = 1.0;  // 1 when the processor doesn't rescale
   double offset = 0.0;          // subtracted after rescaling (processors that map to -1..1)
   std::vector<double> mean;     // per channel, after rescaling; empty: no normalization

@@ -13,9 +13,9 @@ using Labels = std::vector<std::string>;
 
 std::shared_ptr<const RuleBook> rules() {
   return RuleBook::from_texts({{"subsets.yaml",
-                                "knowledge: label_subsets\nrows:\n  \"3\": {subset: birds}\n"},
+                                "knowledge: label_subsets\nrows:\n  3: {subset: birds, labels: labels/birds}\n"},
                                {"labels.yaml",
-                                "knowledge: labels\nrows:\n  birds: {labels: [crane, wren, crane]}\n"}});
+                                "knowledge: labels/birds\nrows:\n  0: crane\n  1: wren\n  2: crane\n"}});
 }
 
 TEST(ClassLabels, ComeFromTheConfigThenTheTables) {

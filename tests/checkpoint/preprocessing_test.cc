@@ -121,6 +121,8 @@ TEST(Processor, ReadsTheNumbers) {
   const auto raw = read(R"({"do_rescale":false,"do_normalize":false})");
   EXPECT_DOUBLE_EQ(raw.rescale_factor, 1.0);
   EXPECT_TRUE(raw.mean.empty());
+  EXPECT_FALSE(raw.flip_channels);
+  EXPECT_TRUE(read(R"({"do_flip_channel_order":true})").flip_channels);
   EXPECT_DOUBLE_EQ(read(R"({"rescale_offset":true})").offset, 1.0);
 }
 
