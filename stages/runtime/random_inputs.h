@@ -27,7 +27,7 @@ struct InputHints {
 // What will be drawn for one input.
 struct InputPlan {
   enum class Kind {
-    kNormal,   // floats: normal distribution, mean 0, deviation 1
+    kNormal,   // floats: nearly normal (mean 0, deviation 1, within 3.5)
     kOnes,     // attention masks, and every boolean
     kUniform,  // integers from `low` to `high`, both included
     kRange,    // integers 0, 1, 2, ... along the last axis: positions
