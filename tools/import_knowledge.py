@@ -66,6 +66,13 @@ def table(name, about, rows, fold=False):
     return "\n".join(lines) + "\n"
 
 
+def long_list(name, about, key, items):
+    """A table of one row that is a long list, an item a line."""
+    lines = [f"# {about}", "# Written by tools/import_knowledge.py; do not edit.",
+             f"knowledge: {name}", "rows:", f"  {flow_key(key)}:"]
+    return "\n".join(lines + [f"    - {scalar(item)}" for item in items]) + "\n"
+
+
 def without_empty(row):
     return {k: v for k, v in row.items() if v not in (None, False, [], {})}
 
@@ -218,13 +225,13 @@ is another name for which. Left out is what only training, generation or loading
         timm_rows(folder / "timm"))
     labels = load("imagenet_labels.json")
     out["label_subsets.yaml"] = table(
-        "label_subsets", "Number of classes -> the ImageNet subset that has as many, and its table.",
-        ((count, {"subset": subset, "labels": f"labels/{subset}"})
+        "label_subsets", "Number of classes -> the ImageNet subset that has as many, a row of `labels`.",
+        ((count, {"subset": subset})
          for count, subset in labels["num_classes_to_subset"].items()))
     for subset, names in labels["subsets"].items():
-        out[f"labels/{subset}.yaml"] = table(
-            f"labels/{subset}", f"Class index -> label of {subset}. Labels repeat: never invert this.",
-            ((str(i), name) for i, name in enumerate(names)))
+        out[f"labels/{subset}.yaml"] = long_list(
+            "labels", f"The labels of {subset} by class index. Labels repeat: never invert this.",
+            subset, names)
     return out
 
 
