@@ -104,7 +104,8 @@ std::string listed(const std::vector<std::string>& names) {
   std::string mend;
   const fs::path path(model);
   const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1); !near.empty()) {
+  if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1);
+      !near.empty()) {
     const fs::path there = path.has_parent_path() ? parent / near[0] : fs::path(near[0]);
     mend = "Did you mean " + there.string();
   }
@@ -164,8 +165,8 @@ ModelSource find_model(const std::string& model) {
   if (model.empty()) throw Error(ErrorKind::kModel, {}, "the model's path is empty");
   if (!fs::exists(path, error)) {
     const auto cache = hub_cache_directory();
-    const auto snapshot = is_hub_id(model) && cache ? find_in_hub_cache(*cache, model)
-                                                    : std::optional<fs::path>();
+    const auto snapshot =
+        is_hub_id(model) && cache ? find_in_hub_cache(*cache, model) : std::optional<fs::path>();
     if (!snapshot) fail_not_found(model);
     path = *snapshot;
     given_id = model;
@@ -218,15 +219,14 @@ Weights open_weights(const ModelSource& source) {
                 "(transformers: `model.save_pretrained(DIR, safe_serialization=True)`)");
   }
   if (const auto found = ends_with_any({".safetensors"}); !found.empty()) {
-    throw Error(ErrorKind::kModel, place,
-                "no model.safetensors there, but " + listed(found),
+    throw Error(ErrorKind::kModel, place, "no model.safetensors there, but " + listed(found),
                 "Rename or link the one that holds this model's weights to model.safetensors");
   }
   if (const auto found = ends_with_any({".h5", ".msgpack", ".keras"}); !found.empty()) {
-    throw Error(ErrorKind::kModel, place,
-                "no model.safetensors there, only weights of TensorFlow or Flax (" +
-                    listed(found) + ")",
-                "Load the model from them with transformers and save it as safetensors");
+    throw Error(
+        ErrorKind::kModel, place,
+        "no model.safetensors there, only weights of TensorFlow or Flax (" + listed(found) + ")",
+        "Load the model from them with transformers and save it as safetensors");
   }
   throw Error(ErrorKind::kModel, place, "no weights there: model.safetensors is missing",
               "Download it into that directory");

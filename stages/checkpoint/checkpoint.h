@@ -17,12 +17,12 @@ namespace switchyard {
 
 // What `-m` named, found on disk.
 struct ModelSource {
-  std::filesystem::path directory;         // canonical; holds config.json
-  std::filesystem::path config_file;       // empty when there is none
-  std::optional<std::string> model_id;     // only when given as a Hub id, or a cache path says it
-  Value config;                            // config.json as written; null when there is none
-  Value preprocessor_config;               // preprocessor_config.json, or null
-  std::optional<std::string> pipeline_tag; // README.md front matter
+  std::filesystem::path directory;          // canonical; holds config.json
+  std::filesystem::path config_file;        // empty when there is none
+  std::optional<std::string> model_id;      // only when given as a Hub id, or a cache path says it
+  Value config;                             // config.json as written; null when there is none
+  Value preprocessor_config;                // preprocessor_config.json, or null
+  std::optional<std::string> pipeline_tag;  // README.md front matter
 };
 
 // `model`: a directory, a config.json file, or a Hub id found in the local Hugging Face cache

@@ -71,10 +71,11 @@ std::filesystem::path snapshot_of_entry(const std::filesystem::path& entry) {
     if (it->is_directory(ignored)) found.push_back(it->path());
   }
   if (found.size() == 1) return found.front();
-  throw Error(ErrorKind::kModel, Place{entry.string()},
-              found.empty() ? "is a cache entry without a snapshot"
-                            : "is a cache entry with several snapshots and no refs/main",
-              found.empty() ? "Download the model again" : "Name one of its snapshots' directories");
+  throw Error(
+      ErrorKind::kModel, Place{entry.string()},
+      found.empty() ? "is a cache entry without a snapshot"
+                    : "is a cache entry with several snapshots and no refs/main",
+      found.empty() ? "Download the model again" : "Name one of its snapshots' directories");
 }
 
 std::optional<std::filesystem::path> find_in_hub_cache(const std::filesystem::path& cache,

@@ -18,7 +18,8 @@ std::optional<std::filesystem::path> hub_cache_directory();
 bool is_hub_id(std::string_view text);
 
 // The snapshot of `id` that refs/main names (the only one, where there is no refs/main), or nothing
-// when the cache has none. Throws Error(kModel) when the entry is there but no snapshot can be told.
+// when the cache has none. Throws Error(kModel) when the entry is there but no snapshot can be
+// told.
 std::optional<std::filesystem::path> find_in_hub_cache(const std::filesystem::path& cache,
                                                        const std::string& id);
 

@@ -54,7 +54,8 @@ std::vector<std::string> known_labels(const RuleBook& rules, std::size_t classes
   if (!rules.has_knowledge("label_subsets")) return {};
   const auto subset = rules.lookup("label_subsets", std::to_string(classes));
   const Value* const table = subset ? subset->value.find("labels") : nullptr;
-  if (table == nullptr || !table->is_string() || !rules.has_knowledge(table->as_string())) return {};
+  if (table == nullptr || !table->is_string() || !rules.has_knowledge(table->as_string()))
+    return {};
   std::vector<std::string> labels;
   labels.reserve(classes);
   for (std::size_t i = 0; i < classes; ++i) {

@@ -20,7 +20,8 @@ constexpr std::string_view kLfsStart = "version https://git-lfs.github.com/spec"
 // An open file that is closed when it goes out of scope.
 class OpenFile {
  public:
-  explicit OpenFile(const std::filesystem::path& file) : fd_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit OpenFile(const std::filesystem::path& file)
+      : fd_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (fd_ < 0) fail(file, errno);
     struct stat status;
     if (::fstat(fd_, &status) != 0) {

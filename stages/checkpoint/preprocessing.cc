@@ -232,12 +232,12 @@ ImagePlan plan_image(const ImagePreprocessing& preprocessing, int height, int wi
       break;
     }
     case Resize::kCover:
-      by_ratio(std::min(static_cast<double>(height) / wanted_h,
-                        static_cast<double>(width) / wanted_w));
+      by_ratio(
+          std::min(static_cast<double>(height) / wanted_h, static_cast<double>(width) / wanted_w));
       break;
     case Resize::kInside:
-      by_ratio(std::max(static_cast<double>(height) / wanted_h,
-                        static_cast<double>(width) / wanted_w));
+      by_ratio(
+          std::max(static_cast<double>(height) / wanted_h, static_cast<double>(width) / wanted_w));
       break;
   }
   plan.height = plan.resize_height;
@@ -309,7 +309,8 @@ ImagePreprocessing preprocessing_of_processor(const Value& processor, const Valu
   out.source = "preprocessor_config.json";
   out.interpolation = interpolation_of(fields, "resample", Interpolation::kBilinear);
   const bool do_crop = fields.flag("do_center_crop", false);
-  if (fields.flag("do_resize", true)) read_size(fields, fields.flag("bare_size_is_square", true), out);
+  if (fields.flag("do_resize", true))
+    read_size(fields, fields.flag("bare_size_is_square", true), out);
   const Value* const crop_pct = fields.find("crop_pct");
   if (crop_pct != nullptr) apply_crop_pct(fields, fields.number("crop_pct", 1.0), out);
   if (const double scale = fields.number("resize_scale", 1.0);
@@ -344,7 +345,8 @@ std::optional<ImagePreprocessing> image_preprocessing(const RuleBook& rules,
     Value row;
     for (const std::string_view field : {"image_processor_type", "feature_extractor_type"}) {
       const Value* const type = processor.find(field);
-      if (type == nullptr || !type->is_string() || !rules.has_knowledge("image_processors")) continue;
+      if (type == nullptr || !type->is_string() || !rules.has_knowledge("image_processors"))
+        continue;
       if (const auto found = rules.lookup("image_processors", type->as_string())) {
         row = found->value;
         break;

@@ -158,8 +158,9 @@ Weights Weights::open_sharded(const std::filesystem::path& index) {
   auto& tensors = impl->tensors;
   std::sort(tensors.begin(), tensors.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(
-      tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+  const auto twice =
+      std::adjacent_find(tensors.begin(), tensors.end(),
+                         [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice != tensors.end()) refuse("has tensor `" + twice->name + "` in two shards");
 
   Weights weights;

@@ -26,15 +26,15 @@ struct StoredTensor {
   std::string name;
   Dtype dtype = Dtype::kF32;
   std::vector<std::int64_t> shape;
-  std::size_t file = 0;        // index into Weights::files()
-  std::uint64_t offset = 0;    // from the start of the file
+  std::size_t file = 0;      // index into Weights::files()
+  std::uint64_t offset = 0;  // from the start of the file
   std::uint64_t bytes = 0;
 };
 
 struct WeightFile {
-  std::filesystem::path path;    // canonical: no symlink
-  std::uint64_t size = 0;        // bytes
-  std::string header_digest;     // hex SHA-256 of the length field and header
+  std::filesystem::path path;  // canonical: no symlink
+  std::uint64_t size = 0;      // bytes
+  std::string header_digest;   // hex SHA-256 of the length field and header
 };
 
 // Immutable and thread-safe; owns the mappings. Tensors are sorted by name.

@@ -1,6 +1,7 @@
 #include "stages/checkpoint/safetensors_header.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -16,6 +17,14 @@ constexpr std::size_t kRankLimit = 64;
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    // Names are nearly always ASCII: eight bytes at a time.
+    std::uint64_t eight;
+    while (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080808080808080u) != 0) break;
+      text.remove_prefix(sizeof eight);
+    }
+    if (text.empty()) break;
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
@@ -52,12 +61,12 @@ class HeaderReader {
 
   std::vector<StoredTensor> read() {
     std::vector<StoredTensor> tensors;
-    for_each_entry("the header", [&](std::string name) {
+    for_each_entry("the header", [&](std::string_view name) {
       if (name == "__metadata__") {
         if (std::exchange(metadata_seen_, true)) fail("has two `__metadata__` entries");
         skip_metadata();
       } else {
-        tensors.push_back(read_tensor(std::move(name)));
+        tensors.push_back(read_tensor(name));
       }
     });
     skip_blanks();
@@ -67,10 +76,10 @@ class HeaderReader {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::kModel, Place{file_},
-                "the safetensors header " + what + " (byte " + std::to_string(at_) +
-                    " of the header)",
-                std::string(kMend));
+    throw Error(
+        ErrorKind::kModel, Place{file_},
+        "the safetensors header " + what + " (byte " + std::to_string(at_) + " of the header)",
+        std::string(kMend));
   }
   [[noreturn]] void fail_tensor(const std::string& name, const std::string& what) const {
     throw Error(ErrorKind::kModel, Place{file_}, "tensor `" + name + "` " + what,
@@ -78,8 +87,8 @@ class HeaderReader {
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' ||
-                                  text_[at_] == '\t')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
       ++at_;
     }
   }
@@ -103,26 +112,31 @@ class HeaderReader {
     expect('{', where);
     if (take('}')) return;
     do {
-      std::string key = read_string(where);
+      const std::string_view key = read_string(where);
       expect(':', where);
-      entry(std::move(key));
+      entry(key);
     } while (take(','));
     expect('}', where);
   }
 
-  std::string read_string(std::string_view where) {
+  // The view lives until the next string is read, or as long as the header.
+  std::string_view read_string(std::string_view where) {
     expect('"', where);
-    std::string out;
+    std::string& out = unescaped_;
+    const std::size_t start = at_;
+    out.clear();
     for (;;) {
       std::size_t end = at_;
       while (end < text_.size() && text_[end] != '"' && text_[end] != '\\' &&
              static_cast<unsigned char>(text_[end]) >= 0x20) {
         ++end;
       }
-      out.append(text_.substr(at_, end - at_));
+      const std::size_t plain = at_;
       at_ = end;
       if (at_ >= text_.size()) fail("is not valid JSON: a string is not closed");
       const char c = text_[at_++];
+      if (c == '"' && plain == start) return text_.substr(start, end - start);
+      out.append(text_.substr(plain, end - plain));
       if (c == '"') return out;
       if (c != '\\') fail("is not valid JSON: a control character in a string");
       read_escape(out);
@@ -166,36 +180,38 @@ class HeaderReader {
   }
 
   void skip_metadata() {
-    for_each_entry("`__metadata__`", [&](const std::string& key) {
+    for_each_entry("`__metadata__`", [&](std::string_view key) {
       skip_blanks();
       if (at_ >= text_.size() || text_[at_] != '"') {
-        fail("has a `__metadata__` entry `" + key + "` that is not a string");
+        fail("has a `__metadata__` entry `" + std::string(key) + "` that is not a string");
       }
       read_string("`__metadata__`");
     });
   }
 
-  StoredTensor read_tensor(std::string name) {
+  StoredTensor read_tensor(std::string_view name) {
     StoredTensor tensor;
-    tensor.name = std::move(name);
+    tensor.name = name;
+    skip_blanks();
+    if (at_ >= text_.size() || text_[at_] != '{') fail_tensor(tensor.name, "is not an object");
     bool has_dtype = false, has_shape = false, has_offsets = false;
     const auto once = [&](bool& seen, std::string_view field) {
       if (std::exchange(seen, true)) {
         fail_tensor(tensor.name, "has two `" + std::string(field) + "` fields");
       }
     };
-    for_each_entry("tensor `" + tensor.name + "`", [&](const std::string& field) {
+    for_each_entry("a tensor's entry", [&](std::string_view field) {
       if (field == "dtype") {
         once(has_dtype, field);
         tensor.dtype = read_dtype(tensor.name);
       } else if (field == "shape") {
         once(has_shape, field);
-        for (const std::uint64_t size : read_numbers(tensor.name, field)) {
+        for (const std::uint64_t size : read_numbers(tensor.name, "shape")) {
           tensor.shape.push_back(static_cast<std::int64_t>(size));
         }
       } else if (field == "data_offsets") {
         once(has_offsets, field);
-        const auto ends = read_numbers(tensor.name, field);
+        const auto ends = read_numbers(tensor.name, "data_offsets");
         if (ends.size() != 2) fail_tensor(tensor.name, "has `data_offsets` that are not a pair");
         if (ends[1] < ends[0]) {
           fail_tensor(tensor.name, "has `data_offsets` whose end is before their begin");
@@ -203,7 +219,7 @@ class HeaderReader {
         tensor.offset = ends[0];
         tensor.bytes = ends[1] - ends[0];
       } else {
-        fail_tensor(tensor.name, "has the unknown field `" + field + "`");
+        fail_tensor(tensor.name, "has the unknown field `" + std::string(field) + "`");
       }
     });
     if (!has_dtype) fail_tensor(tensor.name, "has no `dtype`");
@@ -217,19 +233,20 @@ class HeaderReader {
     if (at_ >= text_.size() || text_[at_] != '"') {
       fail_tensor(name, "has a `dtype` that is not a string");
     }
-    const std::string text = read_string("`dtype`");
+    const std::string_view text = read_string("`dtype`");
     if (const auto dtype = parse_dtype(text)) return *dtype;
     throw Error(ErrorKind::kModel, Place{file_},
-                "tensor `" + name + "` has dtype `" + text + "`, which can't be read",
+                "tensor `" + name + "` has dtype `" + std::string(text) + "`, which can't be read",
                 "Save the checkpoint in float32, float16 or bfloat16");
   }
 
   // A list of non-negative integers.
-  std::vector<std::uint64_t> read_numbers(const std::string& name, const std::string& field) {
+  std::vector<std::uint64_t> read_numbers(const std::string& name, std::string_view field) {
     const auto refuse = [&](const char* why) {
-      fail_tensor(name, "has a `" + field + "` that is " + why);
+      fail_tensor(name, "has a `" + std::string(field) + "` that is " + why);
     };
     std::vector<std::uint64_t> numbers;
+    numbers.reserve(4);
     if (!take('[')) refuse("not a list");
     if (take(']')) return numbers;
     do {
@@ -259,6 +276,7 @@ class HeaderReader {
   const std::string& file_;
   std::size_t at_ = 0;
   bool metadata_seen_ = false;
+  std::string unescaped_;
 };
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
@@ -304,15 +322,19 @@ void check_layout(const std::vector<StoredTensor>& tensors, std::uint64_t data_s
     }
     by_offset.push_back(&tensor);
   }
-  std::sort(by_offset.begin(), by_offset.end(), [](const auto* a, const auto* b) {
+  const auto before = [](const StoredTensor* a, const StoredTensor* b) {
     return std::pair(a->offset, a->bytes) < std::pair(b->offset, b->bytes);
-  });
+  };
+  // Writers list tensors as they lie in the file.
+  if (!std::is_sorted(by_offset.begin(), by_offset.end(), before)) {
+    std::sort(by_offset.begin(), by_offset.end(), before);
+  }
   std::uint64_t end = 0;
   for (const StoredTensor* tensor : by_offset) {
     if (tensor->offset < end) fail(*tensor, "overlaps the tensor before it");
     if (tensor->offset > end) {
-      fail(*tensor, "leaves a hole of " + std::to_string(tensor->offset - end) +
-                        " bytes before it");
+      fail(*tensor,
+           "leaves a hole of " + std::to_string(tensor->offset - end) + " bytes before it");
     }
     end = tensor->offset + tensor->bytes;
   }
@@ -334,15 +356,16 @@ std::vector<StoredTensor> parse_safetensors_header(std::string_view header,
                 std::string(kMend));
   }
   std::vector<StoredTensor> tensors = HeaderReader(header, file).read();
+  check_layout(tensors, data_size, file);
   std::sort(tensors.begin(), tensors.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto twice = std::adjacent_find(
-      tensors.begin(), tensors.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+  const auto twice =
+      std::adjacent_find(tensors.begin(), tensors.end(),
+                         [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice != tensors.end()) {
     throw Error(ErrorKind::kModel, Place{file}, "tensor `" + twice->name + "` is there twice",
                 std::string(kMend));
   }
-  check_layout(tensors, data_size, file);
   for (StoredTensor& tensor : tensors) tensor.offset += data_start;
   return tensors;
 }

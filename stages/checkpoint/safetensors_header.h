@@ -19,7 +19,8 @@ namespace switchyard {
 // The tensors that `header` describes, sorted by name. `data_start`: where the raw bytes begin in
 // the file; `data_size`: how many there are. Offsets in the result count from the file's start.
 // `file` is for messages. Throws Error(kModel) naming file, tensor and reason.
-std::vector<StoredTensor> parse_safetensors_header(std::string_view header, std::uint64_t data_start,
+std::vector<StoredTensor> parse_safetensors_header(std::string_view header,
+                                                   std::uint64_t data_start,
                                                    std::uint64_t data_size,
                                                    const std::string& file);
 

@@ -86,7 +86,8 @@ TEST(FindModel, LooksWhereTheEnvironmentSays) {
 }
 
 TEST(FindModel, KnowsAHubId) {
-  for (const char* id : {"bert-base-uncased", "a/b", "Org_1/x.y-2"}) EXPECT_TRUE(is_hub_id(id)) << id;
+  for (const char* id : {"bert-base-uncased", "a/b", "Org_1/x.y-2"})
+    EXPECT_TRUE(is_hub_id(id)) << id;
   for (const char* id : {"", "/a", "a/", "a/b/c", "../a", "a b", "./a", "a//b"}) {
     EXPECT_FALSE(is_hub_id(id)) << id;
   }
@@ -160,7 +161,8 @@ TEST(ModelCard, ReadsOneKeyOfTheFrontMatter) {
       {"# Title\n---\npipeline_tag: x\n---\n", std::nullopt},
       {"", std::nullopt},
   };
-  for (const Case& c : kCases) EXPECT_EQ(front_matter_value(c.card, "pipeline_tag"), c.value) << c.card;
+  for (const Case& c : kCases)
+    EXPECT_EQ(front_matter_value(c.card, "pipeline_tag"), c.value) << c.card;
 }
 
 TEST(OpenWeights, ExplainsWhatIsMissing) {

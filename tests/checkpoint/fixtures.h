@@ -1,6 +1,7 @@
 // Checkpoints made in the test, byte by byte.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,8 +11,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
 
 #include "engine/error.h"
 

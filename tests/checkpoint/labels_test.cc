@@ -12,10 +12,10 @@ using testing::ElementsAre;
 using Labels = std::vector<std::string>;
 
 std::shared_ptr<const RuleBook> rules() {
-  return RuleBook::from_texts({{"subsets.yaml",
-                                "knowledge: label_subsets\nrows:\n  3: {subset: birds, labels: labels/birds}\n"},
-                               {"labels.yaml",
-                                "knowledge: labels/birds\nrows:\n  0: crane\n  1: wren\n  2: crane\n"}});
+  return RuleBook::from_texts(
+      {{"subsets.yaml",
+        "knowledge: label_subsets\nrows:\n  3: {subset: birds, labels: labels/birds}\n"},
+       {"labels.yaml", "knowledge: labels/birds\nrows:\n  0: crane\n  1: wren\n  2: crane\n"}});
 }
 
 TEST(ClassLabels, ComeFromTheConfigThenTheTables) {

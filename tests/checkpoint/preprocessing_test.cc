@@ -85,10 +85,12 @@ TEST(Processor, PlansLikeTransformers) {
        R"({"size":224,"do_center_crop":true,"crop_size":224})", R"({"bare_size_is_square":false})",
        480, 640, "224x298 at 0,37 -> 224x224"},
       {"shortest edge, crop", R"({"size":{"shortest_edge":256},"do_center_crop":true,
-        "crop_size":{"height":224,"width":224}})", "null", 300, 411, "256x350 at 16,63 -> 224x224"},
+        "crop_size":{"height":224,"width":224}})",
+       "null", 300, 411, "256x350 at 16,63 -> 224x224"},
       {"shortest edge with a limit", R"({"size":{"shortest_edge":100,"longest_edge":150}})", "null",
        100, 400, "37x150 at 0,0 -> 37x150"},
-      {"longest edge", R"({"size":{"longest_edge":100}})", "null", 50, 200, "25x100 at 0,0 -> 25x100"},
+      {"longest edge", R"({"size":{"longest_edge":100}})", "null", 50, 200,
+       "25x100 at 0,0 -> 25x100"},
       {"crop without resize", R"({"do_resize":false,"do_center_crop":true,"crop_size":10})", "null",
        13, 9, "13x9 at 1,-1 -> 10x10"},
       {"crop_pct", R"({"size":{"shortest_edge":224},"crop_pct":0.875})", "null", 500, 500,
@@ -96,8 +98,8 @@ TEST(Processor, PlansLikeTransformers) {
       {"crop_pct of a large size", R"({"size":{"shortest_edge":384},"crop_pct":0.875})", "null",
        500, 700, "384x384 at 0,0 -> 384x384"},
       {"scaled shortest edge", R"({"size":{"shortest_edge":224},"do_center_crop":true,
-        "crop_size":{"height":224,"width":224}})", R"({"resize_scale":1.1428571428571428})",
-       512, 512, "256x256 at 16,16 -> 224x224"},
+        "crop_size":{"height":224,"width":224}})",
+       R"({"resize_scale":1.1428571428571428})", 512, 512, "256x256 at 16,16 -> 224x224"},
       {"nothing to do", R"({"do_resize":false})", "null", 7, 9, "7x9 at 0,0 -> 7x9"},
       {"old pair", R"({"size":[640,480]})", "null", 7, 9, "480x640 at 0,0 -> 480x640"},
   };
@@ -165,8 +167,7 @@ TEST(ImagePreprocessing, PrefersTheProcessorAndItsClassRow) {
   source.preprocessor_config = parse_json(R"({"sampling_rate":16000})", "p");
   EXPECT_EQ(image_preprocessing(*rules, source)->crop_height, 32);
   source.preprocessor_config = parse_json(R"({"size":7,"feature_extractor_type":"Keeper"})", "p");
-  EXPECT_EQ(image_preprocessing(*rules, source)->resize,
-            ImagePreprocessing::Resize::kShortestEdge);
+  EXPECT_EQ(image_preprocessing(*rules, source)->resize, ImagePreprocessing::Resize::kShortestEdge);
   source.preprocessor_config = parse_json(R"({"size":7})", "p");
   EXPECT_EQ(image_preprocessing(*rules, source)->resize, ImagePreprocessing::Resize::kExact);
 }

@@ -16,10 +16,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Two tensors, written out of order; 24 bytes of data.
-constexpr std::string_view kGood =
-    R"({"__metadata__":{"format":"pt"},)"
-    R"("b":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},)"
-    R"("a.weight":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})";
+constexpr std::string_view kGood = R"({"__metadata__":{"format":"pt"},)"
+                                   R"("b":{"dtype":"F32","shape":[2,2],"data_offsets":[8,24]},)"
+                                   R"("a.weight":{"dtype":"I64","shape":[],"data_offsets":[0,8]}})";
 
 TEST(Safetensors, ReadsTensorsSortedByName) {
   TemporaryDirectory directory;
@@ -117,7 +116,8 @@ TEST(Safetensors, RefusesWhatIsNotTrue) {
       {"negative size", one(R"("dtype":"U8","shape":[-1],"data_offsets":[0,1])", 1), "negative"},
       {"fraction", one(R"("dtype":"U8","shape":[1.5],"data_offsets":[0,1])", 1), "integers"},
       {"exponent", one(R"("dtype":"U8","shape":[1e3],"data_offsets":[0,1])", 1), "integers"},
-      {"beyond 64 bits", one(R"("dtype":"U8","shape":[99999999999999999999],"data_offsets":[0,1])", 1),
+      {"beyond 64 bits",
+       one(R"("dtype":"U8","shape":[99999999999999999999],"data_offsets":[0,1])", 1),
        "beyond 64 bits"},
       {"product overflows",
        one(R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,1])", 1),
@@ -128,30 +128,36 @@ TEST(Safetensors, RefusesWhatIsNotTrue) {
       {"three offsets", one(R"("dtype":"U8","shape":[1],"data_offsets":[0,1,2])", 1), "a pair"},
       {"offsets swapped", one(R"("dtype":"U8","shape":[1],"data_offsets":[1,0])", 1),
        "end is before"},
-      {"too few bytes", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])", 4),
-       "takes 8"},
+      {"too few bytes", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])", 4), "takes 8"},
       {"offsets beyond the data", one(R"("dtype":"F32","shape":[2],"data_offsets":[8,16])", 8),
        "truncated"},
       {"hole at the start", one(R"("dtype":"U8","shape":[1],"data_offsets":[1,2])", 2),
        "hole of 1 bytes"},
       {"overlap",
        safetensors(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
-                   R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", 3),
+                   R"("b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
+                   3),
        "tensor `b` overlaps"},
       {"same bytes twice",
        safetensors(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
-                   R"("b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2),
+                   R"("b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})",
+                   2),
        "overlaps"},
       {"duplicate name",
        safetensors(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
-                   R"("\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2),
+                   R"("\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+                   2),
        "tensor `a` is there twice"},
       {"endless rank",
-       one("\"dtype\":\"U8\",\"shape\":[1" + [] {
-             std::string more;
-             for (int i = 0; i < 100000; ++i) more += ",1";
-             return more;
-           }() + "],\"data_offsets\":[0,1]", 1),
+       one(
+           "\"dtype\":\"U8\",\"shape\":[1" +
+               [] {
+                 std::string more;
+                 for (int i = 0; i < 100000; ++i) more += ",1";
+                 return more;
+               }() +
+               "],\"data_offsets\":[0,1]",
+           1),
        "longer than any"},
   };
   TemporaryDirectory directory;
@@ -181,10 +187,18 @@ TEST(Safetensors, SurvivesRandomDamage) {
       const std::size_t at = random() % header.size();
       const char with = kAlphabet[random() % kAlphabet.size()];
       switch (random() % 4) {
-        case 0: header[at] = with; break;
-        case 1: header.insert(at, 1, with); break;
-        case 2: header.erase(at, 1 + random() % 5); break;
-        case 3: header.insert(at, header.substr(random() % header.size(), random() % 40)); break;
+        case 0:
+          header[at] = with;
+          break;
+        case 1:
+          header.insert(at, 1, with);
+          break;
+        case 2:
+          header.erase(at, 1 + random() % 5);
+          break;
+        case 3:
+          header.insert(at, header.substr(random() % header.size(), random() % 40));
+          break;
       }
     }
     try {
