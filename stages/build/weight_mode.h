@@ -1,0 +1,14 @@
+// The names of export's weight modes, as the command line and build.json spell them.
+#pragma once
+
+#include <string_view>
+
+#include "stages/export/export.h"
+
+namespace switchyard {
+
+// "auto", "reference", "embed". Throws Error(kUsage) for anything else.
+WeightMode parse_weight_mode(std::string_view name);
+std::string_view weight_mode_name(WeightMode mode);
+
+}  // namespace switchyard

@@ -1,0 +1,71 @@
+#include "stages/build/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "engine/error.h"
+#include "tests/build/temporary_directory.h"
+
+namespace switchyard {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t entries(const fs::path& directory) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+}
+
+TEST(AtomicFile, ReplacesTheWholeContentAndLeavesNothingElse) {
+  TemporaryDirectory directory;
+  write_text(directory / "a", "a longer text than the next");
+  write_file_atomically(directory / "a", "new");
+  EXPECT_EQ(read_text(directory / "a"), "new");
+  EXPECT_EQ(entries(directory.path()), 1u);
+}
+
+TEST(AtomicFile, AFailureLeavesTheOldFileAndNoDraft) {
+  TemporaryDirectory directory;
+  fs::create_directory(directory / "target");
+  write_text(directory / "target/inside", "x");  // a directory in the way can't be replaced
+  EXPECT_THROW(write_file_atomically(directory / "target", "new"), Error);
+  EXPECT_EQ(entries(directory.path()), 1u);
+  EXPECT_EQ(read_text(directory / "target/inside"), "x");
+}
+
+TEST(AtomicFile, AParentThatIsAFileIsNamed) {
+  TemporaryDirectory directory;
+  write_text(directory / "file", "x");
+  try {
+    create_directory_for_output(directory / "file/below");
+    FAIL() << "made a directory below a file";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.exit_status(), 1);
+    EXPECT_NE(std::string(e.what()).find("file/below"), std::string::npos) << e.what();
+  }
+}
+
+TEST(AtomicFile, PlacingLinksAndPlacingAgainChangesNothing) {
+  TemporaryDirectory directory;
+  write_text(directory / "from", "content");
+  write_text(directory / "to", "old");
+  place_file_atomically(directory / "from", directory / "to");
+  EXPECT_TRUE(fs::equivalent(directory / "from", directory / "to"));
+  place_file_atomically(directory / "from", directory / "to");
+  EXPECT_EQ(read_text(directory / "to"), "content");
+  EXPECT_EQ(entries(directory.path()), 2u);
+}
+
+TEST(AtomicFile, ACopyIsItsOwnFileAndWritable) {
+  TemporaryDirectory directory;
+  write_text(directory / "from", "content");
+  fs::permissions(directory / "from", fs::perms::owner_read);
+  copy_file_atomically(directory / "from", directory / "to");
+  EXPECT_FALSE(fs::equivalent(directory / "from", directory / "to"));
+  struct stat status {};
+  ASSERT_EQ(stat((directory / "to").c_str(), &status), 0);
+  EXPECT_NE(status.st_mode & S_IWUSR, 0u);
+}
+
+}  // namespace
+}  // namespace switchyard

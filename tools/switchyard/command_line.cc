@@ -1,0 +1,271 @@
+#include "tools/switchyard/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "engine/error.h"
+#include "tools/switchyard/command_table.h"
+#include "tools/switchyard/nearest.h"
+#include "tools/switchyard/version.h"
+
+namespace switchyard {
+namespace {
+
+using Names = std::vector<std::string>;
+
+void choice(CLI::App& app, const char* names, std::string& target, const Names& allowed,
+            const char* help) {
+  app.add_option(names, target, help)->check([names, allowed](const std::string& given) {
+    if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return std::string();
+    std::string message = "'" + given + "' is no value of " + names + "; it takes ";
+    for (std::size_t i = 0; i < allowed.size(); ++i) {
+      message += (i == 0 ? "" : i + 1 == allowed.size() ? " or " : ", ") + allowed[i];
+    }
+    throw Error(ErrorKind::kUsage, {}, message);
+  })->option_text(allowed.front() + "|...");
+}
+
+void add_format(CLI::App& app, Arguments& a) {
+  app.add_option_function<std::string>(
+         "-f,--format",
+         [&a](const std::string& given) {
+           if (given != "table" && given != "json") {
+             throw Error(ErrorKind::kUsage, {},
+                         "'" + given + "' is no value of --format; it takes table or json");
+           }
+           a.format = given == "json" ? OutputFormat::kJson : OutputFormat::kTable;
+         },
+         "How to print: table (the default) or json")
+      ->option_text("table|json");
+}
+
+template <typename T>
+CLI::Option* value(CLI::App& app, const char* names, T& target, const char* placeholder,
+                   const char* help) {
+  return app.add_option(names, target, help)->option_text(placeholder);
+}
+
+// The one spelling of each option.
+void add_option(CLI::App& app, Arguments& a, Option option) {
+  switch (option) {
+    case Option::kModel:
+      value(app, "-m,--model", a.model, "MODEL",
+            "A model's directory, its config.json, an .onnx file, or a Hub id in the local cache");
+      break;
+    case Option::kTask:
+      value(app, "-t,--task", a.task, "TASK", "The task to use, instead of the one the rules find");
+      break;
+    case Option::kModelType:
+      value(app, "--model-type", a.model_type, "TYPE", "The model type, instead of config.json's");
+      break;
+    case Option::kModelClass:
+      value(app, "--model-class", a.model_class, "CLASS",
+            "The class to load the model with, instead of the one the rules find");
+      break;
+    case Option::kLibrary:
+      value(app, "--library", a.library, "NAME", "The library the model belongs to");
+      break;
+    case Option::kRules:
+      value(app, "--rules", a.rules, "DIR",
+            "Lay the rules of this directory over the built-in ones; may be repeated, later ones "
+            "win (also SWITCHYARD_RULES, separated by colons)")
+          ->allow_extra_args(false);
+      break;
+    case Option::kRulesOnly:
+      value(app, "--rules-only", a.rules_only, "DIR",
+            "Use the rules of this directory in place of the built-in ones");
+      break;
+    case Option::kOutput:
+      value(app, "-o,--output", a.output, "PATH", "Where to write");
+      break;
+    case Option::kOverwrite:
+      app.add_flag("--overwrite", a.overwrite, "Replace what is already there");
+      break;
+    case Option::kFormat:
+      add_format(app, a);
+      break;
+    case Option::kQuiet:
+      app.add_flag("-q,--quiet", a.quiet, "No warnings and no progress");
+      break;
+    case Option::kVerbose:
+      app.add_flag("-v,--verbose", a.verbose, "Say more on standard error");
+      break;
+    case Option::kJsonl:
+      app.add_option("--jsonl", a.jsonl,
+                     "Answer requests, one JSON object a line, from FILE or standard input (-)")
+          ->expected(0, 1)
+          ->default_str("-")
+          ->option_text("[FILE|-]");
+      break;
+    case Option::kWeights:
+      choice(app, "--weights", a.weights, {"auto", "reference", "embed"},
+             "Whether the graph refers to the checkpoint's weights or holds a copy; auto embeds "
+             "below 100 MiB");
+      break;
+    case Option::kDigest:
+      choice(app, "--digest", a.digest, {"header", "full"},
+             "Tell a changed weight file by its header, size and time, or by its whole content");
+      break;
+    case Option::kSubmodel:
+      value(app, "--submodel", a.submodel, "NAME", "The part of a composite model to export");
+      break;
+    case Option::kPrecision:
+      app.add_option("--precision", a.precision, "fp32 or int8, instead of what the rules decide")
+          ->option_text("fp32|int8");
+      break;
+    case Option::kCalibration:
+      value(app, "--calibration", a.calibration, "PATH",
+            "Data to calibrate with (a folder of images), instead of what the rules decide");
+      break;
+    case Option::kSamples:
+      value(app, "--samples", a.samples, "N", "How many samples to calibrate with");
+      break;
+    case Option::kData:
+      value(app, "--data", a.data, "DIR", "Labelled images, one folder a class");
+      break;
+    case Option::kThreads:
+      value(app, "--threads", a.threads, "N", "Threads to use; 0: one a core");
+      break;
+    case Option::kTopK:
+      value(app, "--top-k", a.top_k, "N", "How many labels to print for an input (default 5)");
+      break;
+    case Option::kPairs:
+      value(app, "--pairs", a.pairs, "N", "How many pairs of runs to time (default 50)");
+      break;
+    case Option::kMinSqnr:
+      value(app, "--min-sqnr", a.min_sqnr, "DB",
+            "Exit 3 when an output's signal to noise ratio is below this");
+      break;
+    case Option::kMinCosine:
+      value(app, "--min-cosine", a.min_cosine, "X", "Exit 3 when an output's cosine is below this");
+      break;
+    case Option::kMaxDifference:
+      value(app, "--max-difference", a.max_difference, "X",
+            "Exit 3 when an output differs by more than this");
+      break;
+    case Option::kMinAgreement:
+      value(app, "--min-agreement", a.min_agreement, "X",
+            "Exit 3 when less than this share of top-1 answers agrees (0 to 1)");
+      break;
+    case Option::kUpdate:
+      app.add_flag("--update", a.update, "Write the golden files anew");
+      break;
+  }
+}
+
+void print_commands() {
+  std::printf(
+      "switchyard %s\n"
+      "Takes a model checkpoint to an optimized, quantized ONNX model.\n\n"
+      "Usage: switchyard COMMAND [OPTIONS]\n\nCommands:\n",
+      kVersion);
+  for (const Command& command : commands()) {
+    std::printf("  %-10s %s\n", std::string(command.name).c_str(),
+                std::string(command.summary).c_str());
+  }
+  std::printf("\n'switchyard COMMAND --help' says more. --version prints the version.\n");
+}
+
+const Command& find_command(std::string_view name) {
+  for (const Command& command : commands()) {
+    if (command.name == name) return command;
+  }
+  Names names;
+  for (const Command& command : commands()) names.emplace_back(command.name);
+  const std::string near = nearest(name, names);
+  throw Error(ErrorKind::kUsage, {},
+              std::string(name.starts_with('-') ? "unknown option '" : "unknown command '") +
+                  std::string(name) + "'",
+              near.empty() ? "'switchyard --help' lists the commands"
+                           : "Did you mean '" + near + "'?");
+}
+
+std::string help_hint(const Command& command) {
+  return "See 'switchyard " + std::string(command.name) + " --help'";
+}
+
+[[noreturn]] void reject_leftover(const CLI::App& app, const Command& command,
+                                  const std::string& word) {
+  const bool is_option = word.size() > 1 && word.front() == '-';
+  if (!is_option) {
+    throw Error(ErrorKind::kUsage, {},
+                "'" + word + "' is one operand too many for '" + std::string(command.name) + "'",
+                help_hint(command));
+  }
+  const std::string bare = word.substr(0, word.find('='));
+  Names names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::string near = nearest(bare, names);
+  throw Error(ErrorKind::kUsage, {},
+              "'" + std::string(command.name) + "' has no option '" + bare + "'",
+              near.empty() ? help_hint(command) : "Did you mean '" + near + "'?");
+}
+
+// CLI11's messages begin with the option they are about; the rest is said in our words.
+[[noreturn]] void reject(const CLI::ParseError& e, const Command& command) {
+  const std::string text = e.what();
+  const std::string option = text.substr(0, text.find(':'));
+  const bool named = option.starts_with('-') && option.find(' ') == std::string::npos;
+  std::string what;
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&e) != nullptr) {
+    what = named ? "the option " + option + " needs a value, and one value only"
+                 : "an option lacks its value";
+  } else if (dynamic_cast<const CLI::ConversionError*>(&e) != nullptr) {
+    what = "an option that takes a number was given something else";
+  } else {
+    what = "the command line could not be read";
+  }
+  throw Error(ErrorKind::kUsage, {}, what, help_hint(command));
+}
+
+void check_operands(const Command& command, const Arguments& arguments) {
+  if (arguments.operands.size() >= command.least_operands) return;
+  throw Error(ErrorKind::kUsage, {},
+              "'" + std::string(command.name) + "' needs " + std::string(command.operands),
+              help_hint(command));
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "--help";
+  if (first == "--version") {
+    std::printf("switchyard %s\n", kVersion);
+    return 0;
+  }
+  if (first == "--help" || first == "-h" || first == "help") {
+    print_commands();
+    return argc > 1 ? 0 : 2;
+  }
+  const Command& command = find_command(first);
+
+  Arguments arguments;
+  CLI::App app{std::string(command.description), "switchyard " + std::string(command.name)};
+  app.allow_extras();
+  for (const Option option : command.options) add_option(app, arguments, option);
+  if (command.most_operands > 0) {
+    app.add_option("operands", arguments.operands)
+        ->expected(0, static_cast<int>(std::min<std::size_t>(command.most_operands, 1 << 20)))
+        ->option_text(std::string(command.operands));
+  }
+  try {
+    app.parse(argc - 1, argv + 1);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    reject(e, command);
+  }
+  if (const Names left = app.remaining(); !left.empty()) {
+    reject_leftover(app, command, left.front());
+  }
+  check_operands(command, arguments);
+  return command.run(arguments);
+}
+
+}  // namespace switchyard

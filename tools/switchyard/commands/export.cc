@@ -1,0 +1,91 @@
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "engine/error.h"
+#include "stages/build/carried_files.h"
+#include "stages/build/resolution_json.h"
+#include "stages/build/weight_mode.h"
+#include "stages/export/export.h"
+#include "tools/switchyard/commands/output_target.h"
+#include "tools/switchyard/commands/stage_entry.h"
+#include "tools/switchyard/console.h"
+#include "tools/switchyard/model_request.h"
+#include "tools/switchyard/resolution_text.h"
+#include "tools/switchyard/text_table.h"
+
+namespace switchyard {
+namespace {
+
+// The resolution of one part of a composite model: the same model under the part's task.
+Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const Resolution& whole,
+                            const std::string& name) {
+  std::string known;
+  if (whole.composite.is_map()) {
+    for (const auto& [part, task] : whole.composite.as_map()) {
+      if (part == name) {
+        request.options.task = task.as_string();
+        return resolve(rules, request);
+      }
+      known += (known.empty() ? "" : ", ") + part;
+    }
+  }
+  throw Error(ErrorKind::kUsage, {},
+              "the model has no part '" + name + "' as " + whole.task,
+              known.empty() ? "It is one graph: leave --submodel out" : "Its parts: " + known);
+}
+
+void print(const ExportReport& report, OutputFormat format) {
+  std::error_code ignored;
+  const auto bytes = std::filesystem::file_size(report.model, ignored);
+  if (format == OutputFormat::kJson) {
+    const Value json = Map{
+        {"model", report.model.string()},
+        {"bytes", static_cast<std::int64_t>(bytes)},
+        {"weights", weight_mode_name(report.weights)},
+        {"nodes", static_cast<std::int64_t>(report.nodes)},
+        {"inputs", io_json(report.inputs)},
+        {"outputs", io_json(report.outputs)},
+        {"ignored", List(report.ignored.begin(), report.ignored.end())},
+        {"notes", List(report.notes.begin(), report.notes.end())},
+        {"warnings", List(report.warnings.begin(), report.warnings.end())},
+    };
+    std::printf("%s\n", json.to_json(2).c_str());
+    return;
+  }
+  std::printf("%s  %s, %zu nodes, weights: %s\n\n%s", report.model.c_str(),
+              size_text(bytes).c_str(), report.nodes,
+              std::string(weight_mode_name(report.weights)).c_str(),
+              io_text(report.inputs, report.outputs).c_str());
+}
+
+}  // namespace
+
+int export_command(const Arguments& arguments) {
+  require_model(arguments, "export");
+  OutputTarget target(require_output(arguments, "export"), arguments.overwrite);
+  const auto rules = load_rules(arguments);
+  const ModelSource source = *find_source(arguments);
+  const ResolveRequest request = resolve_request(arguments, &source);
+  Resolution resolution = resolve(*rules, request);
+  if (arguments.submodel) {
+    resolution = resolve_submodel(*rules, request, resolution, *arguments.submodel);
+  }
+  Console console(arguments);
+  require_decided(resolution);
+  console.warn(resolution.warnings);
+
+  target.prepare();
+  const ExportReport report =
+      export_model(*rules, source, resolution, target.file(),
+                   {.weights = parse_weight_mode(arguments.weights), .overwrite = true});
+  if (target.is_directory()) carry_files(*rules, source, target.directory());
+  console.warn(report.warnings);
+  for (const std::string& note : report.notes) console.note(note);
+  for (const std::string& ignored : report.ignored) console.detail("ignored " + ignored);
+  print(report, arguments.format);
+  return 0;
+}
+
+}  // namespace switchyard

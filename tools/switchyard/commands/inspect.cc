@@ -1,0 +1,55 @@
+#include <cstdio>
+#include <string>
+
+#include "engine/error.h"
+#include "stages/build/resolution_json.h"
+#include "tools/switchyard/commands/commands.h"
+#include "tools/switchyard/commands/inspect_lines.h"
+#include "tools/switchyard/console.h"
+#include "tools/switchyard/model_request.h"
+#include "tools/switchyard/resolution_text.h"
+#include "tools/switchyard/stage_commands.h"
+
+namespace switchyard {
+namespace {
+
+bool names_model(const Arguments& arguments) {
+  return arguments.model || arguments.model_type || arguments.model_class;
+}
+
+int inspect_model(const Arguments& arguments) {
+  const auto rules = load_rules(arguments);
+  const auto source = find_source(arguments);
+  const Resolution resolution =
+      resolve(*rules, resolve_request(arguments, source ? &*source : nullptr));
+
+  Console console(arguments);
+  console.warn(resolution.warnings);
+  if (arguments.format == OutputFormat::kJson) {
+    std::printf("%s\n", Value(resolution_json(resolution)).to_json(2).c_str());
+    return 0;
+  }
+  if (arguments.model) std::printf("%s\n\n", arguments.model->c_str());
+  std::fputs(resolution_text(resolution, arguments.verbose).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+int inspect_command(const Arguments& arguments) {
+  if (arguments.jsonl) {
+    inspect_lines(*load_rules(arguments), arguments.jsonl->empty() ? "-" : *arguments.jsonl,
+                  arguments.threads);
+    return 0;
+  }
+  if (!names_model(arguments)) {
+    throw Error(ErrorKind::kUsage, {}, "'inspect' needs a model",
+                "Give one with -m, or a model type with --model-type");
+  }
+  if (arguments.model && arguments.model->ends_with(".onnx")) {
+    return stage_commands().inspect_graph(arguments);
+  }
+  return inspect_model(arguments);
+}
+
+}  // namespace switchyard

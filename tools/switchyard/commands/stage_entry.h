@@ -1,0 +1,18 @@
+// The commands of the module (stage_commands.h says why it is one).
+#pragma once
+
+#include "tools/switchyard/arguments.h"
+
+namespace switchyard {
+
+int export_command(const Arguments& arguments);
+int optimize_command(const Arguments& arguments);
+int quantize_command(const Arguments& arguments);
+int build_command(const Arguments& arguments);
+int verify_command(const Arguments& arguments);
+int run_command(const Arguments& arguments);
+int eval_command(const Arguments& arguments);
+int perf_command(const Arguments& arguments);
+int inspect_graph(const Arguments& arguments);
+
+}  // namespace switchyard
