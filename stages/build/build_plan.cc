@@ -69,6 +69,7 @@ BuildPlan plan_build(const Resolution& resolution, const BuildChoices& choices) 
   plan.optimization = required_decision(resolution, "optimization", "level");
   plan.precision = required_decision(resolution, "precision", "precision");
   plan.calibration = required_decision(resolution, "calibration", "source");
+  plan.calibration_fallback = required_decision(resolution, "calibration_fallback", "source");
   if (choices.precision) choose_precision(plan.precision, *choices.precision);
   if (choices.calibration) choose_calibration(plan.calibration, *choices.calibration);
   if (choices.samples > 0) set(plan.calibration, "samples", choices.samples);
@@ -89,6 +90,7 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
   map.set("optimization", plan.optimization.value);
   map.set("precision", plan.precision.value);
   map.set("calibration", plan.calibration.value);
+  map.set("calibration_fallback", plan.calibration_fallback.value);
 
   std::vector<Decision> decisions = resolution.decisions;
   for (const Decision* chosen : {&plan.optimization, &plan.precision, &plan.calibration}) {

@@ -25,6 +25,7 @@ struct BuildPlan {
   Decision optimization;  // value: {level, ...}
   Decision precision;     // value: {precision, ...}
   Decision calibration;   // value: {source, samples, ...; path when the user gave one}
+  Decision calibration_fallback;  // value: {source, samples}
   std::string weights;
 
   // Of the precision decision: whether the quantize stage runs.

@@ -13,11 +13,10 @@
 namespace switchyard {
 
 OutputLock::OutputLock(const std::filesystem::path& directory) {
-  const std::filesystem::path file = directory / kFileName;
-  descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  descriptor_ = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor_ < 0) {
     throw Error(ErrorKind::kModel, {directory.string()},
-                std::string("can't be written: ") + std::strerror(errno),
+                std::string("can't be opened: ") + std::strerror(errno),
                 "Choose another place with -o, or make this one writable");
   }
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
@@ -28,7 +27,7 @@ OutputLock::OutputLock(const std::filesystem::path& directory) {
                 "another build is writing into this directory",
                 "Wait until it is done, or choose another place with -o");
   }
-  throw Error(ErrorKind::kModel, {file.string()},
+  throw Error(ErrorKind::kModel, {directory.string()},
               std::string("can't be locked: ") + std::strerror(reason),
               "Choose a place on another file system with -o");
 }

@@ -5,17 +5,15 @@
 
 namespace switchyard {
 
-// Holds OUT/.lock while it lives. The lock belongs to the open file, so a killed build leaves none
-// behind; the file itself stays, because removing it would race with the next one.
+// Holds a lock on the directory itself while it lives: a killed build leaves none behind, and no
+// lock file stays in what a person will publish.
 class OutputLock {
  public:
-  // Throws Error(kModel) when another build holds it, or it can't be made.
+  // Throws Error(kModel) when another build holds it, or it can't be had.
   explicit OutputLock(const std::filesystem::path& directory);
   ~OutputLock();
   OutputLock(const OutputLock&) = delete;
   OutputLock& operator=(const OutputLock&) = delete;
-
-  static constexpr const char* kFileName = ".lock";
 
  private:
   int descriptor_ = -1;

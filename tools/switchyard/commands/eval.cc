@@ -10,6 +10,7 @@
 #include "stages/export/export.h"
 #include "stages/predict/accuracy.h"
 #include "stages/predict/predictor.h"
+#include "tools/switchyard/commands/graph_file.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/model_request.h"
@@ -44,14 +45,6 @@ class TemporaryExport {
   fs::path directory_;
 };
 
-// The graph that -m names: itself, or model.onnx of a build's or export's directory.
-std::optional<fs::path> existing_graph(const fs::path& model) {
-  std::error_code ignored;
-  if (model.extension() == ".onnx") return model;
-  if (fs::is_regular_file(model / "model.onnx", ignored)) return model / "model.onnx";
-  return std::nullopt;
-}
-
 }  // namespace
 
 int eval_command(const Arguments& arguments) {
@@ -61,9 +54,9 @@ int eval_command(const Arguments& arguments) {
                 "Give a directory with one folder a class with --data");
   }
   const auto rules = load_rules(arguments);
-  const auto graph = existing_graph(model);
+  const auto graph = find_graph(model);
   const ModelSource source = find_model(
-      graph && graph->string() == model ? fs::absolute(*graph).parent_path().string() : model);
+      graph ? fs::absolute(require_graph(model)).parent_path().string() : model);
   const Resolution resolution = resolve(*rules, resolve_request(arguments, &source));
   require_decided(resolution);
   Console console(arguments);

@@ -1,0 +1,204 @@
+#include "stages/build/build.h"
+
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "engine/error.h"
+#include "stages/build/atomic_file.h"
+#include "stages/build/carried_files.h"
+#include "stages/build/output_lock.h"
+#include "stages/build/quantize_step.h"
+#include "stages/build/resolution_json.h"
+#include "stages/build/weight_mode.h"
+#include "stages/checkpoint/preprocessing.h"
+#include "stages/export/export.h"
+#include "stages/optimize/optimize.h"
+
+namespace switchyard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModelFile = "model.onnx";
+constexpr const char* kConfigurationFile = "build.json";
+
+bool is_empty(const fs::path& directory) {
+  std::error_code failed;
+  return fs::directory_iterator(directory, failed) == fs::directory_iterator();
+}
+
+// The manifest to go on from.
+Manifest open_output(const fs::path& directory, const std::string& model, bool overwrite) {
+  auto manifest = Manifest::read(directory);
+  if (!overwrite && !manifest && !is_empty(directory)) {
+    throw Error(ErrorKind::kUsage, {directory.string()},
+                "this directory holds something else than a build of Switchyard",
+                "Choose another place with -o, or take this one with --overwrite");
+  }
+  if (!overwrite && manifest && manifest->model != model) {
+    throw Error(ErrorKind::kUsage, {directory.string()},
+                "this directory holds the build of another model, " + manifest->model,
+                "Choose another place with -o, or take this one with --overwrite");
+  }
+  return manifest.value_or(Manifest());
+}
+
+// One build: what its stages read, gathered once.
+class Build {
+ public:
+  Build(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
+        const BuildPlan& plan, const BuildOptions& options)
+      : rules_(rules), source_(source), resolution_(resolution), plan_(plan), options_(options) {}
+
+  std::vector<StageStep> steps() {
+    std::vector<StageStep> steps = {
+        {"export", "export.onnx", {}, bind_read(&Build::read_export), bind_run(&Build::run_export)},
+        {"optimize", "optimized.onnx", {}, bind_read(&Build::read_optimize),
+         bind_run(&Build::run_optimize)},
+        {"quantize", "quantized.onnx", {}, bind_read(&Build::read_quantize),
+         bind_run(&Build::run_quantize)},
+    };
+    if (!plan_.quantizes()) {
+      const std::string& rule = plan_.precision.rule_id;
+      steps.back().skip_reason =
+          "the precision is fp32, as " + (rule.empty() ? "the user said" : "rule " + rule + " says");
+    }
+    return steps;
+  }
+
+ private:
+  using Read = void (Build::*)(StageKey&, Map&);
+  using Run = void (Build::*)(const fs::path&, const fs::path&, StageRecord&);
+
+  std::function<void(StageKey&, Map&)> bind_read(Read read) {
+    return [this, read](StageKey& key, Map& inputs) { (this->*read)(key, inputs); };
+  }
+  std::function<void(const fs::path&, const fs::path&, StageRecord&)> bind_run(Run run) {
+    return [this, run](const fs::path& input, const fs::path& output, StageRecord& record) {
+      (this->*run)(input, output, record);
+    };
+  }
+
+  // A graph may refer to the weights, so every stage reads them.
+  void read_weights(StageKey& key, Map& inputs) {
+    if (weights_.empty()) {
+      for (const WeightFile& file : open_weights(source_).files()) {
+        weights_.emplace_back(file.path.filename().string(),
+                              weight_identity(file, options_.weight_digest));
+      }
+    }
+    for (const auto& [name, identity] : weights_) {
+      key.add(name, identity);
+      inputs.set(name, identity);
+    }
+  }
+
+  void read_export(StageKey& key, Map& inputs) {
+    read_weights(key, inputs);
+    key.add("rules", rules_.digest());
+    key.add_value("config", source_.config);
+    key.add_value("resolution", resolution_json(resolution_));
+    key.add("weights", plan_.weights);
+    inputs.set("config.json", sha256_hex(source_.config.to_json()));
+    inputs.set("rules", rules_.digest());
+  }
+
+  void run_export(const fs::path&, const fs::path& output, StageRecord& record) {
+    ExportReport report =
+        export_model(rules_, source_, resolution_, output,
+                     {.weights = parse_weight_mode(plan_.weights), .overwrite = true});
+    record.notes = std::move(report.notes);
+    record.notes.push_back("weights: " + std::string(weight_mode_name(report.weights)));
+    for (const std::string& ignored : report.ignored) record.notes.push_back("ignored " + ignored);
+    record.warnings = std::move(report.warnings);
+  }
+
+  void read_optimize(StageKey& key, Map& inputs) {
+    read_weights(key, inputs);
+    key.add_value("optimization", plan_.optimization.value);
+  }
+
+  void run_optimize(const fs::path& input, const fs::path& output, StageRecord& record) {
+    const std::string& level = plan_.optimization.value.find("level")->as_string();
+    OptimizeReport report = optimize_model(input, output, optimization_level(level));
+    record.notes = std::move(report.notes);
+    record.notes.push_back("nodes: " + std::to_string(report.nodes_before) + " -> " +
+                           std::to_string(report.nodes_after));
+  }
+
+  void read_quantize(StageKey& key, Map& inputs) {
+    read_weights(key, inputs);
+    key.add_value("precision", plan_.precision.value);
+    key.add_value("calibration", plan_.calibration.value);
+    key.add_value("calibration_fallback", plan_.calibration_fallback.value);
+    key.add_value("config", source_.config);
+    key.add_value("preprocessor", source_.preprocessor_config);
+    key.add("rules", rules_.digest());
+    if (const Value* path = plan_.calibration.value.find("path")) {
+      const std::string identity = data_identity(path->as_string());
+      key.add("data", identity);
+      inputs.set(path->as_string(), identity);
+    }
+  }
+
+  void run_quantize(const fs::path& input, const fs::path& output, StageRecord& record) {
+    QuantizeStepReport report =
+        quantize_by_plan(plan_, image_preprocessing(rules_, source_), input, output);
+    record.calibration = std::move(report.calibration);
+    record.notes = std::move(report.notes);
+    record.warnings = std::move(report.warnings);
+  }
+
+  const RuleBook& rules_;
+  const ModelSource& source_;
+  const Resolution& resolution_;
+  const BuildPlan& plan_;
+  const BuildOptions& options_;
+  std::vector<std::pair<std::string, std::string>> weights_;  // file name, identity
+};
+
+void refuse_composite(const Resolution& resolution) {
+  if (!resolution.composite.is_map()) return;
+  std::string parts;
+  for (const auto& [name, task] : resolution.composite.as_map()) {
+    parts += (parts.empty() ? "" : ", ") + name;
+  }
+  throw Error(ErrorKind::kModel, {},
+              "as " + resolution.task + " the model is several graphs (" + parts +
+                  "), and build makes one",
+              "Export each part with export --submodel, or say another --task");
+}
+
+}  // namespace
+
+Manifest build_model(const RuleBook& rules, const ModelSource& source,
+                     const Resolution& resolution, const BuildPlan& plan,
+                     const fs::path& directory, const BuildOptions& options,
+                     BuildObserver& observer) {
+  refuse_composite(resolution);
+  create_directory_for_output(directory);
+  const OutputLock lock(directory);
+  const std::string model = source.directory.string();
+  Manifest manifest = open_output(directory, model, options.overwrite);
+  manifest.version = options.tool_version;
+  manifest.model = model;
+  manifest.rules = rules.digest();
+
+  const Value configuration =
+      build_configuration(rules, &source, resolution, plan, options.tool_version);
+  write_file_atomically(directory / kConfigurationFile, configuration.to_json(2) + "\n");
+
+  Build build(rules, source, resolution, plan, options);
+  StageRunner runner(directory, std::move(manifest), options.overwrite, observer);
+  runner.write_manifest();
+  const fs::path last = runner.run(build.steps());
+  place_file_atomically(last, directory / kModelFile);
+  runner.manifest().files = carry_files(rules, source, directory);
+  runner.manifest().model_file = kModelFile;
+  runner.write_manifest();
+  return runner.manifest();
+}
+
+}  // namespace switchyard
