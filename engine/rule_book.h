@@ -93,7 +93,7 @@ class RuleBook {
   // All keys, in the order of the file (for listing, nearest-name suggestions and checks).
   std::vector<std::string> keys(std::string_view table) const;
 
-  // Text of a recipe or a block library (`recipe: NAME` / `blocks: NAME`) and the file it is from.
+  // Text of a recipe or a block library (`recipe: NAME` / `blocks_library: NAME`) and the file it is from.
   struct Source {
     std::string text;
     std::string file;

@@ -8,6 +8,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "engine/text.h"
+#include "engine/yaml_data.h"
 #include "engine/yaml_scalar.h"
 
 namespace switchyard {
@@ -19,25 +20,6 @@ constexpr std::size_t kMaxDepth = 100;
 constexpr std::size_t kMaxNodes = 2'000'000;
 
 using File = std::shared_ptr<const std::string>;
-
-}  // namespace
-
-struct YamlNode::Data {
-  enum class Shape : std::uint8_t { kScalar, kList, kMap };
-
-  File file;
-  int line = 0;
-  int column = 0;
-  Shape shape = Shape::kScalar;
-  bool quoted = false;
-  std::size_t nodes = 1;  // this one and all below, aliases expanded
-  std::string text;
-  std::vector<YamlNode> items;
-  std::vector<YamlEntry> entries;
-  Value value;
-};
-
-namespace {
 
 using Shape = YamlNode::Data::Shape;
 

@@ -1,0 +1,99 @@
+#include "engine/decision_table.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/layer_merge.h"
+
+namespace switchyard {
+
+namespace {
+
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+// Tries every rule in order, noting each, until `stop` says so; for explanations only.
+template <typename Held>
+void explain_rules(const std::vector<Rule>& rules, const Facts& facts, Explanation& explanation,
+                   Held held) {
+  for (const Rule& rule : rules) {
+    Considered considered{rule.ref(), rule.priority, true, {}};
+    for (const Clause& clause : rule.when) {
+      if (clause.holds(facts)) continue;
+      considered.held = false;
+      considered.failed_condition = clause.explain(facts);
+      break;
+    }
+    explanation.push_back(std::move(considered));
+    if (explanation.back().held && !held()) return;
+  }
+}
+
+}  // namespace
+
+DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers)
+    : name_(std::move(name)) {
+  hit_policy_ = merged_hit_policy(layers);
+  check_declared_names(layers);
+  rules_ = merge_rules(std::move(layers));
+  if (hit_policy_ != HitPolicy::kFirst) {
+    std::stable_sort(rules_.begin(), rules_.end(),
+                     [](const Rule& a, const Rule& b) { return a.priority > b.priority; });
+  }
+  std::vector<const Conjunction*> conditions;
+  conditions.reserve(rules_.size());
+  for (const Rule& rule : rules_) conditions.push_back(&rule.when);
+  index_ = RuleIndex(conditions);
+}
+
+Outcome DecisionTable::outcome(const Rule& rule, const Facts& facts,
+                               const KnowledgeReader& knowledge) const {
+  Outcome outcome{rule.then.apply(facts, knowledge), rule.ref(), {}};
+  for (const Warning& warning : rule.warnings) {
+    if (holds(warning.when, facts)) outcome.warnings.push_back(warning.text.apply(facts));
+  }
+  return outcome;
+}
+
+void DecisionTable::fail_not_unique(const Rule& first, const Rule& second) const {
+  second.node.fail("the rules \"" + first.id + "\" (" + first.node.place().str() + ") and \"" +
+                       second.id + "\" both hold, and the decision \"" + name_ + "\" is unique",
+                   "Narrow the conditions of one of them");
+}
+
+std::optional<Outcome> DecisionTable::decide(const Facts& facts, const KnowledgeReader& knowledge,
+                                             Explanation* explanation) const {
+  std::uint32_t best = kNone, second = kNone;
+  const bool unique = hit_policy_ == HitPolicy::kUnique;
+  index_.visit(facts, [&](std::uint32_t rank) {
+    if (rank > best && !unique) return false;
+    if (!holds(rules_[rank].when, facts)) return true;
+    second = std::min(second, std::max(rank, best));
+    best = std::min(rank, best);
+    return unique;
+  });
+  if (explanation != nullptr) {
+    explain_rules(rules_, facts, *explanation, [&] { return unique; });
+  }
+  if (best == kNone) return std::nullopt;
+  if (unique && second != kNone) fail_not_unique(rules_[best], rules_[second]);
+  return outcome(rules_[best], facts, knowledge);
+}
+
+std::vector<Outcome> DecisionTable::collect(const Facts& facts, const KnowledgeReader& knowledge,
+                                            Explanation* explanation) const {
+  std::vector<std::uint32_t> held;
+  index_.visit(facts, [&](std::uint32_t rank) {
+    if (holds(rules_[rank].when, facts)) held.push_back(rank);
+    return true;
+  });
+  std::sort(held.begin(), held.end());
+  if (explanation != nullptr) {
+    explain_rules(rules_, facts, *explanation, [] { return true; });
+  }
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(held.size());
+  for (const std::uint32_t rank : held) outcomes.push_back(outcome(rules_[rank], facts, knowledge));
+  return outcomes;
+}
+
+}  // namespace switchyard

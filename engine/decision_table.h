@@ -1,0 +1,43 @@
+// A decision table in force: the rules of all layers merged, sorted and indexed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/rule.h"
+#include "engine/rule_index.h"
+
+namespace switchyard {
+
+// Immutable and thread-safe once built.
+class DecisionTable {
+ public:
+  // `layers`: the documents of this decision in each layer, the base first. Throws Error(kUsage):
+  // a duplicate id within a layer, a hit policy that differs, an undeclared column or output, a
+  // `disabled` rule that no earlier layer has.
+  DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers);
+
+  const std::string& name() const { return name_; }
+  HitPolicy hit_policy() const { return hit_policy_; }
+  // Best first.
+  const std::vector<Rule>& rules() const { return rules_; }
+
+  // See RuleBook::decide and RuleBook::collect.
+  std::optional<Outcome> decide(const Facts& facts, const KnowledgeReader& knowledge,
+                                Explanation* explanation) const;
+  std::vector<Outcome> collect(const Facts& facts, const KnowledgeReader& knowledge,
+                               Explanation* explanation) const;
+
+ private:
+  Outcome outcome(const Rule& rule, const Facts& facts, const KnowledgeReader& knowledge) const;
+  [[noreturn]] void fail_not_unique(const Rule& first, const Rule& second) const;
+
+  std::string name_;
+  HitPolicy hit_policy_ = HitPolicy::kPriority;
+  std::vector<Rule> rules_;
+  RuleIndex index_;
+};
+
+}  // namespace switchyard

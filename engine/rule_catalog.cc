@@ -1,0 +1,170 @@
+#include "engine/rule_catalog.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/digest.h"
+#include "engine/layer_merge.h"
+#include "engine/text.h"
+
+namespace switchyard {
+
+namespace {
+
+template <typename Entries>
+auto& entry_for(Entries& entries, std::string_view name, std::size_t layers) {
+  auto& entry = entries[name];
+  if (!entry) {
+    entry = std::make_unique<typename Entries::mapped_type::element_type>();
+    entry->name = name;
+    entry->documents.resize(layers);
+  }
+  return *entry;
+}
+
+template <typename Entries>
+std::vector<std::string_view> sorted_names(const Entries& entries) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, entry] : entries) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+RuleCatalog::RuleCatalog(std::vector<std::unique_ptr<RuleLayer>> layers)
+    : layers_(std::move(layers)) {
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const std::vector<RuleLayer::Document>& documents = layers_[layer]->documents();
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const auto& [kind, name, place] = documents[i];
+      if (kind == DocumentKind::kDecision) {
+        entry_for(decisions_, name, layers_.size()).documents[layer].push_back(i);
+      } else if (kind == DocumentKind::kKnowledge) {
+        entry_for(tables_, name, layers_.size()).documents[layer].push_back(i);
+      }
+    }
+  }
+}
+
+void RuleCatalog::check_decisions(std::size_t layer) const {
+  for (const std::string_view name : sorted_names(decisions_)) {
+    const Decision& entry = *decisions_.at(name);
+    if (!entry.documents[layer].empty()) made(entry);
+  }
+}
+
+void RuleCatalog::check_knowledge(std::size_t layer) const {
+  for (const std::string_view name : sorted_names(tables_)) {
+    const Knowledge& entry = *tables_.at(name);
+    if (!entry.documents[layer].empty()) made(entry);
+  }
+}
+
+const DecisionTable& RuleCatalog::made(const Decision& entry) const {
+  std::call_once(entry.made, [&] {
+    DecisionLayers documents(layers_.size());
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      for (const std::size_t document : entry.documents[layer]) {
+        documents[layer].push_back(parse_decision(layers_[layer]->parse(document), *this,
+                                                  !layers_[layer]->is_checked()));
+      }
+    }
+    entry.table =
+        std::make_unique<const DecisionTable>(std::string(entry.name), std::move(documents));
+  });
+  return *entry.table;
+}
+
+const std::vector<std::unique_ptr<const KnowledgeRows>>& RuleCatalog::made(
+    const Knowledge& entry) const {
+  std::call_once(entry.made, [&] {
+    std::vector<std::unique_ptr<const KnowledgeRows>> rows;
+    std::optional<bool> fold_keys;
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      if (entry.documents[layer].empty()) continue;
+      rows.insert(rows.begin(), layers_[layer]->rows(entry.documents[layer], fold_keys));
+    }
+    entry.rows = std::move(rows);
+  });
+  return entry.rows;
+}
+
+const DecisionTable* RuleCatalog::decision(std::string_view name) const {
+  const auto found = decisions_.find(name);
+  return found != decisions_.end() ? &made(*found->second) : nullptr;
+}
+
+std::vector<std::string_view> RuleCatalog::decision_names() const {
+  return sorted_names(decisions_);
+}
+
+const RuleCatalog::Knowledge& RuleCatalog::require_table(std::string_view table) const {
+  const auto found = tables_.find(table);
+  if (found != tables_.end()) return *found->second;
+  std::vector<std::string> names;
+  for (const std::string_view name : sorted_names(tables_)) names.emplace_back(name);
+  throw Error(ErrorKind::kUsage, {},
+              "there is no knowledge table \"" + std::string(table) + "\" in the rules",
+              did_you_mean(table, names));
+}
+
+std::optional<Row> RuleCatalog::find_row(std::string_view table, std::string_view key) const {
+  for (const auto& rows : made(require_table(table))) {
+    if (std::optional<Row> row = rows->find(key)) return row;
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> RuleCatalog::row(std::string_view table, std::string_view key) const {
+  std::optional<Row> row = find_row(table, key);
+  if (!row) return std::nullopt;
+  return std::move(row->value);
+}
+
+std::vector<std::string> RuleCatalog::keys(std::string_view table) const {
+  const auto& layers = made(require_table(table));
+  std::vector<std::string> keys;
+  std::set<std::string, std::less<>> seen;
+  for (auto rows = layers.rbegin(); rows != layers.rend(); ++rows) {
+    (*rows)->for_each_key([&](std::string_view key) {
+      // A row that replaces another keeps its place; under folded keys the spelling may differ.
+      const std::optional<Row> row = find_row(table, key);
+      std::string spelling(row ? row->key : key);
+      if (seen.insert(spelling).second) keys.push_back(std::move(spelling));
+    });
+  }
+  return keys;
+}
+
+std::optional<RuleBook::Source> RuleCatalog::source(DocumentKind kind,
+                                                    std::string_view name) const {
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    const std::vector<RuleLayer::Document>& documents = (*layer)->documents();
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      if (documents[i].kind == kind && documents[i].name == name) {
+        return RuleBook::Source{(*layer)->text(i), documents[i].place.file};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> RuleCatalog::source_names(DocumentKind kind) const {
+  std::set<std::string> names;
+  for (const auto& layer : layers_) {
+    for (const RuleLayer::Document& document : layer->documents()) {
+      if (document.kind == kind) names.emplace(document.name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string RuleCatalog::digest() const {
+  if (layers_.size() == 1) return layers_.front()->digest();
+  Digest digest;
+  for (const auto& layer : layers_) digest.add_field(layer->digest());
+  return digest.hex();
+}
+
+}  // namespace switchyard

@@ -1,0 +1,65 @@
+// A layer of rules from YAML texts.
+#include <map>
+
+#include "engine/rule_layer.h"
+
+namespace switchyard {
+
+namespace {
+
+class TextLayer : public RuleLayer {
+ public:
+  explicit TextLayer(std::vector<RuleFile> files) : files_(std::move(files)) {
+    for (const RuleFile& file : files_) {
+      for (RuleDocument& document : split_documents(file)) {
+        documents_.push_back(std::move(document));
+      }
+    }
+    std::map<std::pair<DocumentKind, std::string_view>, const RuleDocument*> sources;
+    for (const RuleDocument& document : documents_) {
+      headers_.push_back({document.kind, document.name, document.place()});
+      if (document.kind == DocumentKind::kDecision || document.kind == DocumentKind::kKnowledge) {
+        continue;
+      }
+      const auto [earlier, is_new] = sources.emplace(
+          std::pair{document.kind, std::string_view(document.name)}, &document);
+      if (!is_new) {
+        throw Error(ErrorKind::kUsage, document.place(),
+                    "`" + std::string(kind_key(document.kind)) + ": " + document.name +
+                        "` is there before, at " + earlier->second->place().str(),
+                    "Rename or remove one of the two");
+      }
+    }
+  }
+
+  const std::vector<Document>& documents() const override { return headers_; }
+  YamlNode parse(std::size_t document) const override { return documents_.at(document).parse(); }
+  std::string text(std::size_t document) const override {
+    return documents_.at(document).numbered_text();
+  }
+
+  std::unique_ptr<KnowledgeRows> rows(const std::vector<std::size_t>& documents,
+                                      std::optional<bool>& fold_keys) const override {
+    std::vector<YamlNode> nodes;
+    for (const std::size_t document : documents) nodes.push_back(parse(document));
+    KnowledgeDocument table = parse_knowledge(nodes, fold_keys);
+    fold_keys = table.fold_keys;
+    return make_rows(std::move(table), fold_keys.value_or(false));
+  }
+
+  bool is_checked() const override { return false; }
+  std::string digest() const override { return digest_files(files_); }
+
+ private:
+  std::vector<RuleFile> files_;
+  std::vector<RuleDocument> documents_;
+  std::vector<Document> headers_;
+};
+
+}  // namespace
+
+std::unique_ptr<RuleLayer> make_text_layer(std::vector<RuleFile> files) {
+  return std::make_unique<TextLayer>(std::move(files));
+}
+
+}  // namespace switchyard
