@@ -1,0 +1,66 @@
+// rulec: checks a directory of rules and writes them in the form that is embedded in the program.
+//
+//   rulec DIRECTORY SHOWN_AS OUTPUT
+//
+// SHOWN_AS stands for the directory in messages of the program ("rules"). Exit 2 with one message on
+// stderr when a rule file is wrong.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/embedded_rules.h"
+#include "engine/error.h"
+#include "engine/rule_blob.h"
+#include "engine/rule_book.h"
+#include "engine/rule_files.h"
+
+namespace switchyard {
+namespace {
+
+// Loads every table from the blob, as the program will.
+void check_blob(const std::string& blob) {
+  set_embedded_rules(std::as_bytes(std::span(blob)));
+  const auto book = RuleBook::load();
+  const Facts no_facts;
+  for (const std::string_view decision : book->decisions()) book->collect(decision, no_facts);
+}
+
+void write_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::filesystem::path beside = path;
+  beside += ".tmp";
+  {
+    std::ofstream out(beside, std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!out.flush()) {
+      throw Error(ErrorKind::kModel, Place{path.string()}, "can't be written");
+    }
+  }
+  std::filesystem::rename(beside, path);
+}
+
+int run(const char* directory, const char* shown_as, const char* output) {
+  RuleBook::load({.base = directory});  // messages of the build name the files as they lie
+  const std::string blob = write_rule_blob(read_rule_directory(directory, shown_as));
+  check_blob(blob);
+  write_file(output, blob);
+  return 0;
+}
+
+}  // namespace
+}  // namespace switchyard
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fputs("usage: rulec DIRECTORY SHOWN_AS OUTPUT\n", stderr);
+    return 2;
+  }
+  try {
+    return switchyard::run(argv[1], argv[2], argv[3]);
+  } catch (const switchyard::Error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return error.exit_status();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rulec: %s\n", error.what());
+    return 1;
+  }
+}
