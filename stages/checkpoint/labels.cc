@@ -51,18 +51,12 @@ std::optional<std::size_t> count_at(const Value& config, std::string_view path) 
 
 // The labels of the subset that has this many classes, as far as the tables know it.
 std::vector<std::string> known_labels(const RuleBook& rules, std::size_t classes) {
-  if (!rules.has_knowledge("label_subsets")) return {};
+  if (!rules.has_knowledge("label_subsets") || !rules.has_knowledge("labels")) return {};
   const auto subset = rules.lookup("label_subsets", std::to_string(classes));
-  const Value* const table = subset ? subset->value.find("labels") : nullptr;
-  if (table == nullptr || !table->is_string() || !rules.has_knowledge(table->as_string()))
-    return {};
-  std::vector<std::string> labels;
-  labels.reserve(classes);
-  for (std::size_t i = 0; i < classes; ++i) {
-    const auto row = rules.lookup(table->as_string(), std::to_string(i));
-    labels.push_back(row ? text_of(row->value) : numbered(i));
-  }
-  return labels;
+  const Value* const name = subset ? subset->value.find("subset") : nullptr;
+  if (name == nullptr || !name->is_string()) return {};
+  const auto row = rules.lookup("labels", name->as_string());
+  return row && row->value.is_list() ? of_list(row->value) : std::vector<std::string>();
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ namespace switchyard {
 // list must never be inverted into a map.
 //
 // In this order: config.json's id2label; timm's label_names; for a timm model that gives none, the
-// knowledge tables: `label_subsets` (class count -> the table of labels); then "LABEL_i".
-// `classes`: the size of the model's logits; 0: as many as the config says. A list that is shorter
-// is filled up with "LABEL_i", a longer one is cut.
+// knowledge tables: `label_subsets` (class count -> subset) and `labels` (subset -> list); then
+// "LABEL_i". `classes`: the size of the model's logits; 0: as many as the config says. A list that
+// is shorter is filled up with "LABEL_i", a longer one is cut.
 std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
                                       std::size_t classes);
 

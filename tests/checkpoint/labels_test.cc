@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "engine/json.h"
 
 namespace switchyard {
@@ -13,9 +15,8 @@ using Labels = std::vector<std::string>;
 
 std::shared_ptr<const RuleBook> rules() {
   return RuleBook::from_texts(
-      {{"subsets.yaml",
-        "knowledge: label_subsets\nrows:\n  3: {subset: birds, labels: labels/birds}\n"},
-       {"labels.yaml", "knowledge: labels/birds\nrows:\n  0: crane\n  1: wren\n  2: crane\n"}});
+      {{"subsets.yaml", "knowledge: label_subsets\nrows:\n  3: {subset: birds}\n"},
+       {"labels.yaml", "knowledge: labels\nrows:\n  birds: [crane, wren, crane]\n"}});
 }
 
 TEST(ClassLabels, ComeFromTheConfigThenTheTables) {
@@ -50,6 +51,16 @@ TEST(ClassLabels, DoWithoutTables) {
   const auto book = RuleBook::from_texts({});
   EXPECT_THAT(class_labels(*book, parse_json(R"({"num_classes": 3})", "c"), 0),
               ElementsAre("LABEL_0", "LABEL_1", "LABEL_2"));
+}
+
+// The shipped tables: two classes are a "crane", and both keep their name.
+TEST(ClassLabels, OfImageNetMayRepeat) {
+  const auto book = RuleBook::load({.base = SWITCHYARD_SOURCE_DIR "/rules"});
+  const Labels labels = class_labels(*book, parse_json(R"({"num_classes": 1000})", "c"), 1000);
+  ASSERT_EQ(labels.size(), 1000u);
+  EXPECT_EQ(labels[0], "tench, Tinca tinca");
+  EXPECT_EQ(std::set<std::string>(labels.begin(), labels.end()).size(), 999u);
+  EXPECT_EQ(class_labels(*book, parse_json(R"({"num_classes": 11821})", "c"), 0).size(), 11821u);
 }
 
 }  // namespace
