@@ -1,0 +1,78 @@
+#include "stages/quantize/graph_index.h"
+
+#include <algorithm>
+
+namespace switchyard {
+
+GraphIndex::GraphIndex(const onnx::GraphProto& graph) : graph_(graph) {
+  for (const auto& tensor : graph.initializer()) initializers_.emplace(tensor.name(), &tensor);
+  for (const auto& info : graph.input()) inputs_.insert(info.name());
+  for (const auto& info : graph.output()) outputs_.insert(info.name());
+  for (int i = 0; i < graph.node_size(); ++i) {
+    const auto& node = graph.node(i);
+    for (const auto& name : node.output()) producers_.emplace(name, i);
+    for (int slot = 0; slot < node.input_size(); ++slot) {
+      if (!node.input(slot).empty()) uses_[node.input(slot)].push_back({i, slot});
+    }
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_g()) capture(attribute.g());
+      for (const auto& inner : attribute.graphs()) capture(inner);
+    }
+  }
+}
+
+// Names of the inner graph's own are captured too: harmless, the answer only makes us careful.
+void GraphIndex::capture(const onnx::GraphProto& inner) {
+  for (const auto& info : inner.output()) captured_.insert(info.name());
+  for (const auto& node : inner.node()) {
+    captured_.insert(node.input().begin(), node.input().end());
+    for (const auto& attribute : node.attribute()) {
+      if (attribute.has_g()) capture(attribute.g());
+      for (const auto& deeper : attribute.graphs()) capture(deeper);
+    }
+  }
+}
+
+const onnx::TensorProto* GraphIndex::initializer(const std::string& name) const {
+  const auto found = initializers_.find(name);
+  return found == initializers_.end() ? nullptr : found->second;
+}
+
+int GraphIndex::producer(const std::string& tensor) const {
+  const auto found = producers_.find(tensor);
+  return found == producers_.end() ? -1 : found->second;
+}
+
+const std::vector<Use>& GraphIndex::uses(const std::string& tensor) const {
+  static const std::vector<Use> kNone;
+  const auto found = uses_.find(tensor);
+  return found == uses_.end() ? kNone : found->second;
+}
+
+bool GraphIndex::is_name(const std::string& name) const {
+  return inputs_.contains(name) || initializers_.contains(name) || producers_.contains(name) ||
+         captured_.contains(name);
+}
+
+const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, std::string_view name) {
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.name() == name) return &attribute;
+  }
+  return nullptr;
+}
+
+void lift_constants(onnx::GraphProto& graph) {
+  auto* nodes = graph.mutable_node();
+  const auto lifted = [&](const onnx::NodeProto& node) {
+    if (node.op_type() != "Constant" || !node.domain().empty()) return false;
+    const auto* value = find_attribute(node, "value");
+    if (!value || !value->has_t()) return false;
+    auto* tensor = graph.add_initializer();
+    *tensor = value->t();
+    tensor->set_name(node.output(0));
+    return true;
+  };
+  nodes->erase(std::remove_if(nodes->begin(), nodes->end(), lifted), nodes->end());
+}
+
+}  // namespace switchyard
