@@ -49,15 +49,14 @@ Value Template::apply(const Facts& facts, const KnowledgeReader& knowledge) cons
       return Value(format.apply(facts));
     case Kind::kLookup: {
       const Value key = items[0].apply(facts, knowledge);
-      if (key.is_string()) {
-        if (const std::optional<Value> row = knowledge.row(table, key.as_string())) {
-          const Value* value = &*row;
-          for (const Format& step : field) {
-            if (value != nullptr) value = value->find_path(step.apply(facts));
-          }
-          if (value != nullptr && !value->is_null()) return *value;
-        }
+      std::optional<Value> row;
+      if (key.is_string()) row = knowledge.row(table, key.as_string());
+      if (key.is_int()) row = knowledge.row(table, std::to_string(key.as_int()));
+      const Value* value = row ? &*row : nullptr;
+      for (const Format& step : field) {
+        if (value != nullptr) value = value->find_path(step.apply(facts));
       }
+      if (value != nullptr && !value->is_null()) return *value;
       return items[1].apply(facts, knowledge);
     }
     case Kind::kList: {

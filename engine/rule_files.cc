@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include "engine/digest.h"
 #include "engine/text.h"
@@ -31,13 +30,13 @@ const DocumentKind* kind_of(std::string_view key) {
 std::shared_ptr<const std::string> read_text(const fs::path& path, const std::string& name) {
   std::error_code fault;
   const std::uintmax_t size = fs::file_size(path, fault);
-  if (!fault && size > kMaxBytes) {
-    throw Error(ErrorKind::kUsage, Place{name}, "is larger than 16 MiB");
-  }
+  if (fault) throw Error(ErrorKind::kUsage, Place{name}, "can't be read: " + fault.message());
+  if (size > kMaxBytes) throw Error(ErrorKind::kUsage, Place{name}, "is larger than 16 MiB");
   std::ifstream stream(path, std::ios::binary);
-  auto text = std::make_shared<std::string>(std::istreambuf_iterator<char>(stream),
-                                            std::istreambuf_iterator<char>());
-  if (!stream) {
+  auto text = std::make_shared<std::string>(static_cast<std::size_t>(size), '\0');
+  stream.read(text->data(), static_cast<std::streamsize>(text->size()));
+  text->resize(static_cast<std::size_t>(stream.gcount()));
+  if (!stream.is_open() || stream.bad()) {
     throw Error(ErrorKind::kUsage, Place{name}, "can't be read", "Check that it may be opened");
   }
   return text;
