@@ -146,8 +146,7 @@ void Chain::decide_task() {
 }
 
 void Chain::decide_class() {
-  const ClassQuestion question{task_, identity_.deciding_row, identity_.deciding_type,
-                               request_.config_file};
+  const ClassQuestion question{task_, identity_.deciding_row, identity_.deciding_type};
   const bool named = request_.options.model_class.has_value();
   ClassChoice choice = named ? named_class(rules_, question, *request_.options.model_class, facts_)
                              : choose_class(rules_, question, facts_);
@@ -167,6 +166,7 @@ void Chain::decide_class() {
     choice.decision = {"model_class", choice.name, {}, {}, "architecture"};
   }
   out_.model_class = choice.name;
+  own_config_ = choice.own_config;
   out_.decisions.push_back(std::move(choice.decision));
 }
 
@@ -224,7 +224,7 @@ void Chain::narrow_config() {
   out_.model_type = identity_.config_type.name;
   out_.config = identity_.config;
   const auto chosen = find_architecture(rules_, out_.model_class);
-  const std::string* key = chosen ? string_of(chosen->find("config_key")) : nullptr;
+  const std::string* key = chosen && !own_config_ ? string_of(chosen->find("config_key")) : nullptr;
   if (key != nullptr) {
     const Value* written = identity_.config.find(*key);
     const Value* declared = identity_.config_type.row.find_path("sub_configs");

@@ -52,6 +52,7 @@ class Chain {
   std::string own_library_;      // of the model type, whatever the user named
   std::string task_;             // as decided, before the modality's upgrade
   bool as_written_ = false;      // the user's task: no upgrades
+  bool own_config_ = false;      // the class reads the whole config
   std::string pure_composite_;   // why no class serves the task, while a composite still may
   std::optional<Value> onnx_config_;
 };

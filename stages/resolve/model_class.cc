@@ -1,7 +1,7 @@
 #include "stages/resolve/model_class.h"
 
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "engine/text.h"
 #include "stages/resolve/tables.h"
@@ -22,25 +22,35 @@ std::optional<ClassChoice> by_rule(const RuleBook& rules, const std::string& tas
   const auto outcome = rules.decide("model_class", facts);
   const std::string* name = outcome ? string_of(outcome->get("class")) : nullptr;
   if (name == nullptr) return {};
-  return ClassChoice{*name,
-                     {"model_class", *name, std::string(outcome->rule.id), outcome->rule.place(),
-                      std::string(outcome->rule.source)},
-                     {}};
+  ClassChoice choice;
+  choice.name = *name;
+  choice.decision = {"model_class", *name, std::string(outcome->rule.id), outcome->rule.place(),
+                     std::string(outcome->rule.source)};
+  const Value* own_config = outcome->get("own_config");
+  choice.own_config = own_config != nullptr && *own_config == true;
+  return choice;
 }
 
-// Rules for the task as written, its canonical form, and that without its cache.
+// Rules for the task as written, then for its canonical form.
 std::optional<ClassChoice> by_rules(const RuleBook& rules, const std::string& task, Facts& facts) {
   const std::string canonical = canonical_task(rules, task);
-  const std::string bare = canonical_task(rules, without_past(canonical));
   auto choice = by_rule(rules, task, facts);
   if (!choice && canonical != task) choice = by_rule(rules, canonical, facts);
-  if (!choice && bare != canonical) choice = by_rule(rules, bare, facts);
   facts.set("task", task);
   return choice;
 }
 
-Decision by_table(const std::string& name, const Place& place) {
-  return {"model_class", name, "task_classes", place, "auto-class"};
+ClassChoice by_table(const std::string& name, const Place& place) {
+  ClassChoice choice;
+  choice.name = name;
+  choice.decision = {"model_class", name, "task_classes", place, "auto-class"};
+  return choice;
+}
+
+ClassChoice none(std::string why) {
+  ClassChoice choice;
+  choice.why_none = std::move(why);
+  return choice;
 }
 
 }  // namespace
@@ -50,24 +60,23 @@ ClassChoice choose_class(const RuleBook& rules, const ClassQuestion& question, F
   const std::string task = canonical_task(rules, without_past(canonical_task(rules, question.task)));
   const auto row = rules.lookup("task_classes", task);
   if (!row || !row->value.is_list() || row->value.as_list().empty()) {
-    std::string why = "no class serves the task '" + shorten(question.task, 80) + "'";
-    return {{}, {}, std::move(why)};
+    return none("no class serves the task '" + shorten(question.task, 80) + "'");
   }
   const List& classes = row->value.as_list();
   // Where there is only one, it is not asked whether it takes the model type.
   if (classes.size() == 1 && classes.front().is_string()) {
     const std::string& name = classes.front().as_string();
-    return {name, by_table(name, row->place), {}};
+    return by_table(name, row->place);
   }
   const Value* accepted = question.type_row.find("auto_classes");
   for (const Value& item : classes) {
     const std::string* name = string_of(&item);
     if (name != nullptr && accepted != nullptr && accepted->find(*name) != nullptr) {
-      return {*name, by_table(*name, row->place), {}};
+      return by_table(*name, row->place);
     }
   }
-  return {{}, {}, "no class serves the task '" + shorten(question.task, 80) +
-                      "' for the model type '" + shorten(question.model_type, 80) + "'"};
+  return none("no class serves the task '" + shorten(question.task, 80) + "' for the model type '" +
+              shorten(question.model_type, 80) + "'");
 }
 
 ClassChoice named_class(const RuleBook& rules, const ClassQuestion& question,
@@ -76,9 +85,12 @@ ClassChoice named_class(const RuleBook& rules, const ClassQuestion& question,
     return *choice;
   }
   if (rules.lookup("architectures", name) || rules.lookup("auto_classes", name)) {
-    return {name, {"model_class", name, {}, {}, "user-class"}, {}};
+    ClassChoice choice;
+    choice.name = name;
+    choice.decision = {"model_class", name, {}, {}, "user-class"};
+    return choice;
   }
-  return {{}, {}, "the class '" + shorten(name, 80) + "' is not known"};
+  return none("the class '" + shorten(name, 80) + "' is not known");
 }
 
 }  // namespace switchyard

@@ -15,7 +15,6 @@ struct ClassQuestion {
   std::string task;        // as decided; a user's task as the user wrote it
   Value type_row;          // of the deciding model type, or null
   std::string model_type;  // its name, for messages
-  std::string config_file;
 };
 
 // The class and, where a rule chose it, the rule. The facts carry `task` while rules are asked and
@@ -23,7 +22,8 @@ struct ClassQuestion {
 struct ClassChoice {
   std::string name;  // empty: no class serves the task for this model type
   Decision decision;
-  std::string why_none;  // when `name` is empty
+  bool own_config = false;  // the config is the class's own, not a part of its parent's
+  std::string why_none;     // when `name` is empty
 };
 
 // By rule (the task as written, then its canonical form), else the first Auto class of the task
