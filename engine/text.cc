@@ -91,7 +91,7 @@ std::string join_names(const std::vector<std::string>& names, std::string_view l
 std::vector<std::string> nearest_names(std::string_view name,
                                        const std::vector<std::string>& candidates,
                                        std::size_t limit) {
-  const std::size_t tolerance = std::clamp<std::size_t>(name.size() / 3, 1, 4);
+  const std::size_t tolerance = std::min<std::size_t>((name.size() + 1) / 3, 4);
   std::vector<std::pair<std::size_t, const std::string*>> near;
   for (const std::string& candidate : candidates) {
     const std::size_t d = distance(name, candidate, tolerance);
