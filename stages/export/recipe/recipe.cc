@@ -1,0 +1,253 @@
+#include "stages/export/recipe/recipe.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/text.h"
+#include "stages/export/recipe/parser.h"
+#include "stages/export/recipe/statements.h"
+
+namespace switchyard::recipe {
+namespace {
+
+// Libraries may use libraries; a chain longer than this is a circle.
+constexpr int kMaxLibraries = 100;
+
+class Loader {
+ public:
+  Loader(const RuleBook& rules, const std::string& name) : rules_(rules) { recipe_.name = name; }
+
+  Recipe run() {
+    const auto source = rules_.recipe(recipe_.name);
+    if (!source) {
+      const auto known = rules_.recipes();
+      std::string mend = did_you_mean(recipe_.name, known);
+      throw Error(ErrorKind::kModel, {}, "there is no graph recipe '" + recipe_.name + "'",
+                  mend.empty() ? "Add a file with `recipe: " + recipe_.name + "` in an overlay's graphs/ (docs/adding-a-model.md)" : mend);
+    }
+    recipe_.file = source->file;
+    const YamlNode root = parse_yaml(source->text, source->file);
+    recipe_.documents.push_back(root);
+    recipe_.spot = at(root.place());
+    if (!root.is_map()) root.fail("a recipe is a map, not " + root.describe());
+    allow_only(root, {"recipe", "description", "prefix", "use", "inputs", "variants", "let", "blocks", "graph", "heads", "ignore"});
+    if (const YamlNode* prefix = root.find("prefix")) recipe_.prefix = text_of(*prefix, "prefix");
+    read_uses(root);
+    read_lets(root);
+    read_blocks(root, false);
+    read_inputs(root);
+    read_variants(root);
+    if (const YamlNode* graph = root.find("graph")) recipe_.graph = read_statements(*graph);
+    read_heads(root);
+    if (const YamlNode* ignore = root.find("ignore")) recipe_.ignore = read_ignored(*ignore);
+    return std::move(recipe_);
+  }
+
+ private:
+  // Keeps the file's name alive as long as the recipe: Spots point to it.
+  Spot at(const Place& place) {
+    for (const std::string& file : *recipe_.files) {
+      if (file == place.file) return {&file, place.line, place.column};
+    }
+    recipe_.files->push_back(place.file);
+    return {&recipe_.files->back(), place.line, place.column};
+  }
+
+  static std::string text_of(const YamlNode& node, std::string_view what) {
+    if (!node.is_scalar() || node.is_null()) node.fail("'" + std::string(what) + "' must be text, not " + node.describe());
+    return node.text();
+  }
+
+  static void allow_only(const YamlNode& map, const std::vector<std::string>& keys) {
+    for (const YamlEntry& entry : map.entries()) {
+      if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+      std::string mend = did_you_mean(entry.key, keys);
+      if (mend.empty()) mend = "Known here: " + join_names(keys);
+      throw Error(ErrorKind::kUsage, entry.key_place(), "unknown key '" + entry.key + "'", mend);
+    }
+  }
+
+  void read_uses(const YamlNode& root) {
+    const YamlNode* use = root.find("use");
+    if (!use) return;
+    if (!use->is_list()) use->fail("'use' is a list of block libraries, not " + use->describe());
+    for (const YamlNode& item : use->items()) {
+      const std::string name = text_of(item, "use");
+      if (!libraries_.insert(name).second) continue;
+      if (libraries_.size() > kMaxLibraries) item.fail("more than 100 block libraries are used");
+      const auto source = rules_.block_library(name);
+      if (!source) item.fail("there is no block library '" + name + "'", "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
+      const YamlNode library = parse_yaml(source->text, source->file);
+      if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
+      allow_only(library, {"blocks_library", "description", "use", "blocks"});
+      recipe_.documents.push_back(library);
+      read_uses(library);
+      read_blocks(library, true);
+    }
+  }
+
+  void read_lets(const YamlNode& root) {
+    const YamlNode* lets = root.find("let");
+    if (!lets) return;
+    if (!lets->is_map()) lets->fail("'let' is a map of names and expressions, not " + lets->describe());
+    for (const YamlEntry& entry : lets->entries()) {
+      recipe_.lets.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
+    }
+  }
+
+  void read_blocks(const YamlNode& root, bool library) {
+    const YamlNode* blocks = root.find("blocks");
+    if (!blocks) return;
+    if (!blocks->is_map()) blocks->fail("'blocks' is a map of signatures and statements, not " + blocks->describe());
+    for (const YamlEntry& entry : blocks->entries()) {
+      const Spot spot = at(entry.key_place());
+      auto [name, parameters] = parse_signature(entry.key, spot);
+      Block block(name, std::move(parameters), entry.value, spot, library);
+      if (!library) {
+        block.statements();
+        recipe_.blocks.insert_or_assign(name, std::move(block));  // a recipe's own block wins
+        continue;
+      }
+      const auto [it, added] = recipe_.blocks.try_emplace(name, std::move(block));
+      if (!added) {
+        throw Error(ErrorKind::kUsage, spot.place(), "block '" + name + "' is already defined at " + it->second.spot().place().str(),
+                    "Rename one of them");
+      }
+    }
+  }
+
+  void read_inputs(const YamlNode& root) {
+    const YamlNode* inputs = root.find("inputs");
+    if (!inputs || !inputs->is_map()) root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
+    for (const YamlEntry& entry : inputs->entries()) {
+      allow_only(entry.value, {"dtype", "dims", "when"});
+      Input input;
+      input.name = entry.key;
+      input.spot = at(entry.key_place());
+      const YamlNode* dtype = entry.value.find("dtype");
+      const YamlNode* dims = entry.value.find("dims");
+      if (!dtype || !dims || !dims->is_list()) {
+        throw Error(ErrorKind::kUsage, entry.key_place(), "input '" + entry.key + "' needs 'dtype' and a list 'dims'", "{dtype: int64, dims: [batch_size, sequence_length]}");
+      }
+      input.dtype = text_of(*dtype, "dtype");
+      for (const YamlNode& dim : dims->items()) input.dims.push_back(read_expression(dim));
+      if (const YamlNode* when = entry.value.find("when")) input.when = read_expression(*when);
+      recipe_.inputs.push_back(std::move(input));
+    }
+  }
+
+  void read_variants(const YamlNode& root) {
+    const YamlNode* node = root.find("variants");
+    if (!node) return;
+    allow_only(*node, {"key", "defaults", "rows"});
+    const YamlNode* key = node->find("key");
+    const YamlNode* rows = node->find("rows");
+    if (!key || !rows || !rows->is_map()) node->fail("'variants' needs 'key' and a map 'rows'", "See docs/recipes.md, Variants");
+    Variants variants;
+    variants.key = read_expression(*key);
+    if (const YamlNode* defaults = node->find("defaults")) variants.defaults = defaults->value();
+    for (const YamlEntry& entry : rows->entries()) {
+      if (!entry.value.is_map()) entry.value.fail("a row of 'variants' is a map, not " + entry.value.describe());
+      Variants::Row row;
+      row.values = entry.value.value();
+      row.spot = at(entry.key_place());
+      if (const YamlNode* like = entry.value.find("like")) {
+        row.like = text_of(*like, "like");
+        if (!rows->find(row.like)) {
+          std::vector<std::string> names;
+          for (const YamlEntry& other : rows->entries()) names.push_back(other.key);
+          like->fail("there is no row '" + row.like + "' to be like", did_you_mean(row.like, names));
+        }
+      }
+      variants.rows.emplace(entry.key, std::move(row));
+    }
+    recipe_.variants = std::move(variants);
+  }
+
+  std::vector<Ignored> read_ignored(const YamlNode& node) {
+    std::vector<Ignored> result;
+    auto one = [&](const YamlNode& item) {
+      if (item.is_map()) {
+        for (const YamlEntry& entry : item.entries()) {
+          result.push_back({entry.key, read_expression(entry.value), at(entry.key_place())});
+        }
+      } else {
+        result.push_back({text_of(item, "ignore"), nullptr, at(item.place())});
+      }
+    };
+    if (node.is_list()) {
+      for (const YamlNode& item : node.items()) one(item);
+    } else {
+      one(node);
+    }
+    return result;
+  }
+
+  void read_heads(const YamlNode& root) {
+    const YamlNode* heads = root.find("heads");
+    if (!heads || !heads->is_map() || heads->entries().empty()) {
+      root.fail("a recipe needs 'heads', a map of tasks", "See docs/recipes.md, Heads");
+    }
+    for (const YamlEntry& entry : heads->entries()) {
+      Head head;
+      head.task = entry.key;
+      head.spot = at(entry.key_place());
+      read_head(*heads, entry.value, head, 0);
+      if (head.outputs.empty()) {
+        throw Error(ErrorKind::kUsage, entry.key_place(), "head '" + entry.key + "' has no outputs", "outputs: {logits: logits}");
+      }
+      recipe_.heads.push_back(std::move(head));
+    }
+  }
+
+  // A head's own keys replace those of the head it is like.
+  void read_head(const YamlNode& heads, const YamlNode& node, Head& head, int depth) {
+    if (!node.is_map()) node.fail("a head is a map with 'do' and 'outputs', not " + node.describe());
+    allow_only(node, {"like", "do", "outputs", "axes", "ignore"});
+    if (const YamlNode* like = node.find("like")) {
+      const YamlNode* other = heads.find(text_of(*like, "like"));
+      if (!other) {
+        std::vector<std::string> tasks;
+        for (const YamlEntry& entry : heads.entries()) tasks.push_back(entry.key);
+        like->fail("there is no head '" + like->text() + "' to be like", did_you_mean(like->text(), tasks));
+      }
+      if (depth > 20) like->fail("heads are like each other in a circle");
+      read_head(heads, *other, head, depth + 1);
+    }
+    if (const YamlNode* statements = node.find("do")) head.statements = read_statements(*statements);
+    if (const YamlNode* outputs = node.find("outputs")) {
+      if (!outputs->is_map()) outputs->fail("'outputs' is a map of names and expressions, not " + outputs->describe());
+      head.outputs.clear();
+      for (const YamlEntry& entry : outputs->entries()) {
+        head.outputs.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
+      }
+    }
+    if (const YamlNode* axes = node.find("axes")) head.axes = axes->value();
+    if (const YamlNode* ignore = node.find("ignore")) head.ignore = read_ignored(*ignore);
+  }
+
+  const RuleBook& rules_;
+  Recipe recipe_;
+  std::set<std::string> libraries_;
+};
+
+}  // namespace
+
+Block::Block(std::string name, std::vector<Parameter> parameters, YamlNode body, Spot spot, bool library)
+    : name_(std::move(name)), parameters_(std::move(parameters)), body_(std::move(body)), spot_(spot), library_(library) {}
+
+const Statements& Block::statements() const {
+  if (!parsed_) parsed_ = read_statements(body_);
+  return *parsed_;
+}
+
+const Head* Recipe::head(std::string_view task) const {
+  for (const Head& head : heads) {
+    if (head.task == task) return &head;
+  }
+  return nullptr;
+}
+
+Recipe load_recipe(const RuleBook& rules, const std::string& name) { return Loader(rules, name).run(); }
+
+}  // namespace switchyard::recipe

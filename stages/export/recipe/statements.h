@@ -1,0 +1,18 @@
+// Turns YAML nodes into statements and expressions, keeping places.
+#pragma once
+
+#include "engine/yaml.h"
+#include "stages/export/recipe/ast.h"
+
+namespace switchyard::recipe {
+
+// Place of a scalar's first character. The file name is that of the node, kept by the node's data.
+Spot spot_of(const YamlNode& node);
+
+// A list of statements, or a single one. Throws Error(kUsage).
+Statements read_statements(const YamlNode& node);
+
+// A scalar as an expression: a string is parsed, other scalars stand for themselves.
+ExprPtr read_expression(const YamlNode& node);
+
+}  // namespace switchyard::recipe

@@ -1,0 +1,38 @@
+// Writes a new file piece by piece; large pieces are copied inside the kernel.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "engine/error.h"
+
+namespace switchyard {
+
+// The file is removed when the writer is destroyed before close(). Throws Error(kModel) naming the
+// file when it can't be written.
+class FileWriter {
+ public:
+  explicit FileWriter(std::filesystem::path path);
+  FileWriter(const FileWriter&) = delete;
+  ~FileWriter();
+
+  void append(std::string_view bytes);
+  // `bytes` of `source` from `offset` on.
+  void append_file(const std::filesystem::path& source, std::uint64_t offset, std::uint64_t bytes);
+  void close();
+
+ private:
+  [[noreturn]] void fail() const;
+  void flush();
+  int open_source(const std::filesystem::path& source);
+
+  std::filesystem::path path_;
+  int file_ = -1;
+  std::string buffer_;
+  std::filesystem::path source_path_;
+  int source_ = -1;
+};
+
+}  // namespace switchyard

@@ -1,0 +1,34 @@
+// Writes a graph as an ONNX model file (opset 17, IR 8), checked by libonnx on the way.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stages/checkpoint/safetensors.h"
+#include "stages/export/graph/graph.h"
+
+namespace switchyard {
+
+struct ModelProperties {
+  std::string producer_version;
+  std::vector<std::pair<std::string, std::string>> metadata;
+};
+
+// Bytes of the weights that the graph reads, each stored tensor's part counted once.
+std::uint64_t weight_bytes(const graph::Graph& graph);
+
+// Initializers point into the checkpoint's file, which is linked beside `path` (link.h). Floats that
+// are stored with other than 32 bits pass through a Cast node.
+// `path` itself appears only when everything is written. Throws Error(kModel).
+void write_referenced(const graph::Graph& graph, const Weights& weights, const ModelProperties& properties,
+                      const std::filesystem::path& path);
+
+// One self-contained file. The weights are copied from file to file; they never lie in a protobuf
+// message. Floats that are stored with other than 32 bits are converted.
+// Throws Error(kModel) above 1.8 GB, the most that protobuf's 2 GB leave safely.
+void write_embedded(const graph::Graph& graph, const Weights& weights, const ModelProperties& properties,
+                    const std::filesystem::path& path);
+
+}  // namespace switchyard
