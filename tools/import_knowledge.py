@@ -158,21 +158,31 @@ def prune(value, common):
 
 
 def default_rows(facts, types):
-    common = facts["common"]
+    """Rows of the model types, and of those that stand only as a part of another type's defaults."""
+    common, type_facts = facts["common"], facts["model_types"]
     yield "any", {"defaults": {**{k: common[k] for k in COMMON_DEFAULTS if k in common},
                                "num_labels": len(common["id2label"])}}
-    for name, fact in facts["model_types"].items():
+    parts = {}
+    for name, fact in type_facts.items():
         sub_configs = types.get(name, {}).get("sub_configs", {})
         defaults = {}
         for key, value in prune(fact["defaults"], None).items():
-            # A sub-configuration of a type that has a row of its own takes its defaults from there.
-            if isinstance(value, dict) and sub_configs.get(key) in facts["model_types"]:
+            if not isinstance(value, dict):
+                defaults[key] = value
                 continue
-            if isinstance(value, dict):
-                value = prune(fact["defaults"][key], common)
+            value = prune(fact["defaults"][key], common)
+            sub_type = sub_configs.get(key)
+            if sub_type in type_facts:
+                continue  # has a row of its own
+            if sub_type in types:
+                value.pop("model_type", None)
+                if parts.setdefault(sub_type, value) == value:
+                    continue
             defaults[key] = value
         yield name, without_empty_maps({"defaults": defaults,
                                         "attribute_map": fact.get("attribute_map", {})})
+    for name, value in parts.items():
+        yield name, {"defaults": value}
 
 
 def without_empty_maps(row):

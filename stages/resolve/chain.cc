@@ -237,9 +237,11 @@ void Chain::narrow_config() {
       }
       if (type == nullptr) type = string_of(chosen->find("model_type"));
       if (type != nullptr) out_.model_type = *type;
+      narrowed_to_ = *key;
       out_.config = written != nullptr && written->is_map() ? *written : Value(Map{});
     }
   }
+  config_type_ = out_.model_type;
   if (identity_.override_type) out_.model_type = *identity_.override_type;
 }
 
@@ -269,14 +271,14 @@ void Chain::decide_export() {
 }
 
 void Chain::decide_plan() {
-  // The values of a config are the checkpoint's, whatever type the user had decide.
-  const bool narrowed = !(out_.config == identity_.config);
-  const std::string& values_of = narrowed && !identity_.override_type
-                                     ? out_.model_type
-                                     : identity_.config_type.name;
-  const bool has_defaults = out_.library == own_library_ && !facts_.find("wrapped_library");
-  out_.config = has_defaults ? with_defaults(rules_, out_.config, values_of)
-                             : with_label_count(out_.config);
+  if (facts_.find("wrapped_library") != nullptr) {
+    out_.config = with_label_count(out_.config);
+  } else {
+    // The values are the checkpoint's, whatever type the user had decide.
+    const Value whole = with_defaults(rules_, identity_.config, identity_.config_type.name);
+    const Value* part = narrowed_to_.empty() ? nullptr : whole.find(narrowed_to_);
+    out_.config = part != nullptr ? with_defaults(rules_, *part, config_type_) : whole;
+  }
   if (onnx_config_) {
     out_.inputs = tensor_specs(rules_, onnx_config_->find("inputs"), out_.task, out_.optimum_task,
                                out_.config);

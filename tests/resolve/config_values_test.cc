@@ -61,6 +61,10 @@ TEST(ConfigValues, SubConfigsHaveTheDefaultsOfTheirTypes) {
             77);
 }
 
+TEST(ConfigValues, PartThatStandsAloneHasItsDefaults) {
+  EXPECT_EQ(completed("{}", "clip_vision_model").find("patch_size")->as_int(), 32);
+}
+
 TEST(ConfigValues, UnknownTypeKeepsWhatIsWritten) {
   const Value config = completed(R"({"a": [1, 2]})", "never-heard-of");
   EXPECT_EQ(config.find("a")->to_json(), json("[1, 2]").to_json());
