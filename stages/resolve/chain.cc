@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/facts.h"
 #include "engine/text.h"
 #include "stages/resolve/config_values.h"
 #include "stages/resolve/model_class.h"
@@ -24,10 +25,24 @@ std::string first_architecture(const Value& config) {
   return first.is_string() ? first.as_string() : std::string();
 }
 
-Value class_fact(const RuleBook& rules, const std::string& name) {
-  if (auto known = find_architecture(rules, name)) return std::move(*known);
-  return Map{{"name", name}, {"known", false}};
-}
+// A class as three facts: its row under `fact` (empty when there is none), FACT.name, FACT.known.
+struct ClassFacts {
+  FactId row, name, known;
+  explicit ClassFacts(const std::string& fact)
+      : row(fact_id(fact)), name(fact_id(fact + ".name")), known(fact_id(fact + ".known")) {}
+
+  void set(const RuleBook& rules, const std::string& class_name, Facts& facts) const {
+    auto found = find_architecture(rules, class_name);
+    facts.set(name, class_name);
+    facts.set(known, found.has_value());
+    // A class that is there, but of which nothing is known, is no absent one.
+    facts.set(row, found && found->is_map() ? std::move(*found) : Value(Map{{"unknown", true}}));
+  }
+};
+
+const ClassFacts kArchitecture("architecture");
+const ClassFacts kUserClass("user_class");
+const ClassFacts kBaseClass("base_class");
 
 bool is_true(const Value* value) { return value != nullptr && value->is_bool() && value->as_bool(); }
 
@@ -71,13 +86,13 @@ void Chain::gather_facts() {
 
 void Chain::set_class_facts() {
   if (const std::string name = first_architecture(identity_.config); !name.empty()) {
-    facts_.set("architecture", class_fact(rules_, name));
+    kArchitecture.set(rules_, name, facts_);
   }
   if (request_.options.model_class) {
-    facts_.set("user_class", class_fact(rules_, *request_.options.model_class));
+    kUserClass.set(rules_, *request_.options.model_class, facts_);
   }
   if (const std::string* base = string_of(identity_.deciding_row.find("base_class"))) {
-    facts_.set("base_class", class_fact(rules_, *base));
+    kBaseClass.set(rules_, *base, facts_);
   }
   const Value* written = identity_.config.find("is_encoder_decoder");
   facts_.set("is_encoder_decoder",
@@ -103,14 +118,17 @@ void Chain::decide_library() {
   facts_.set("library", out_.library);
 
   // What a model type can be exported for is its own library's matter, whatever the user named.
-  Facts own;
-  own.set("model_type", identity_.deciding_type);
-  if (name != nullptr) own.set("wrapped_library", *name);
-  const auto outcome = rules_.decide("library", own);
-  const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
-  own_library_ = owner != nullptr ? *owner : out_.library;
+  std::string own_library = out_.library;
+  if (request_.options.library) {
+    Facts own;
+    own.set("model_type", identity_.deciding_type);
+    if (name != nullptr) own.set("wrapped_library", *name);
+    const auto outcome = rules_.decide("library", own);
+    const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
+    if (owner != nullptr) own_library = *owner;
+  }
   const auto supported = rules_.lookup(
-      "supported_tasks", registry_key(rules_, own_library_, identity_.deciding_type));
+      "supported_tasks", registry_key(rules_, own_library, identity_.deciding_type));
   if (supported && supported->value.is_list() && !supported->value.as_list().empty()) {
     facts_.set("library.supported_tasks", supported->value);
   }

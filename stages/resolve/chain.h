@@ -49,7 +49,6 @@ class Chain {
   Facts facts_;
   Resolution out_;
 
-  std::string own_library_;      // of the model type, whatever the user named
   std::string task_;             // as decided, before the modality's upgrade
   bool as_written_ = false;      // the user's task: no upgrades
   bool own_config_ = false;      // the class reads the whole config

@@ -23,12 +23,9 @@ std::optional<ModelType> find_model_type(const RuleBook& rules, std::string_view
 }
 
 std::optional<Value> find_architecture(const RuleBook& rules, std::string_view name) {
-  const auto row = rules.lookup("architectures", name);
-  if (!row || !row->value.is_map()) return {};
-  Map map = row->value.as_map();
-  map.set("name", name);
-  map.set("known", true);
-  return Value(std::move(map));
+  auto row = rules.lookup("architectures", name);
+  if (!row) return {};
+  return std::move(row->value);
 }
 
 std::string canonical_task(const RuleBook& rules, const std::string& task) {

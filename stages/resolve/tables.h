@@ -21,7 +21,7 @@ struct ModelType {
 };
 std::optional<ModelType> find_model_type(const RuleBook& rules, std::string_view name);
 
-// A row of `architectures` with its `name` and `known: true` added.
+// A row of `architectures`, by the exact name of the class.
 std::optional<Value> find_architecture(const RuleBook& rules, std::string_view name);
 
 // The task under which the export registry knows `task`; `task` itself when it has no other name.
