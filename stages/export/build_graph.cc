@@ -112,8 +112,12 @@ class GraphMaker {
     type.elem = *elem;
     type.ranked = true;
     std::vector<std::string> fixed;
-    for (std::size_t i = 0; i < input.dims.size(); ++i) {
-      type.shape.push_back(input_dim(*input.dims[i]));
+    const Item dims = evaluator_.evaluate(*input.dims);
+    if (!dims.is_list()) {
+      throw Error(ErrorKind::kUsage, input.dims->spot.place(), "the dims of input '" + input.name + "' must be a list, not " + dims.text());
+    }
+    for (std::size_t i = 0; i < dims.size(); ++i) {
+      type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
       if (type.shape[i].known()) fixed.push_back(std::to_string(i) + " to " + type.shape[i].text());
     }
     if (!fixed.empty()) {
@@ -122,14 +126,10 @@ class GraphMaker {
     evaluator_.set_variable(input.name, graph::TensorRef{builder_.add_input(input.name, std::move(type))});
   }
 
-  // A bare name that is no `let` is an axis; everything else is evaluated.
-  graph::Dim input_dim(const recipe::Expr& expr) {
-    const bool is_let = std::any_of(recipe_.lets.begin(), recipe_.lets.end(), [&](const auto& let) { return let.name == expr.text; });
-    if (expr.kind == recipe::Expr::Kind::kName && !is_let) return graph::Dim::axis(expr.text);
-    const Item item = evaluator_.evaluate(expr);
+  static graph::Dim input_dim(const Item& item, const recipe::Spot& spot) {
     if (item.is_string()) return graph::Dim::axis(item.as_string());
     if (!item.is_int() || item.as_int() < 1) {
-      throw Error(ErrorKind::kUsage, expr.spot.place(), "a dimension is a positive integer or an axis name, not " + item.text());
+      throw Error(ErrorKind::kUsage, spot.place(), "a dimension is a positive integer or an axis name, not " + item.text());
     }
     return graph::Dim(item.as_int());
   }

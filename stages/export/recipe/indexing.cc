@@ -26,9 +26,9 @@ Item Evaluator::eval_member(const Expr& expr, const Item& base, bool soft) {
     if (soft) return {};
     const Expr& owner = *expr.children[0];
     const std::string name = owner.kind == Expr::Kind::kName ? owner.text : "the map";
-    fail(expr.spot, name + " has no key '" + expr.text + "'",
-         did_you_mean(expr.text, base.keys()).empty() ? "Write '??' where it may be missing: " + name + "." + expr.text + " ?? 0"
-                                                      : did_you_mean(expr.text, base.keys()));
+    std::string mend = did_you_mean(expr.text, base.keys());
+    if (mend.empty()) mend = "Put the coalescing operator behind it where it may be missing: " + name + "." + expr.text + " ?\? 0";
+    fail(expr.spot, name + " has no key '" + expr.text + "'", mend);
   }
   if (base.is_null() && soft) return {};
   fail(expr.spot, "'." + expr.text + "' asks a map, not " + base.text());

@@ -116,6 +116,35 @@ class Loader {
     }
   }
 
+  ExprPtr read_dims(const YamlNode& node) {
+    ExprPtr dims;
+    if (node.is_list()) {
+      dims = std::make_unique<Expr>();
+      dims->kind = Expr::Kind::kList;
+      dims->spot = spot_of(node);
+      for (const YamlNode& dim : node.items()) dims->children.push_back(read_expression(dim));
+    } else {
+      dims = read_expression(node);
+    }
+    name_axes(*dims);
+    return dims;
+  }
+
+  // Names that mean nothing else become strings.
+  void name_axes(Expr& expr) const {
+    static const std::set<std::string> kKnown = {"config", "task", "variant", "options"};
+    if (expr.kind == Expr::Kind::kComprehension) return;  // has names of its own
+    if (expr.kind == Expr::Kind::kName && !kKnown.contains(expr.text)) {
+      const bool is_let = std::any_of(recipe_.lets.begin(), recipe_.lets.end(), [&](const NamedExpr& let) { return let.name == expr.text; });
+      if (!is_let) expr.kind = Expr::Kind::kString;
+    }
+    const std::size_t first = expr.kind == Expr::Kind::kCall ? 1 : 0;  // not the function's name
+    for (std::size_t i = first; i < expr.children.size(); ++i) {
+      if (expr.children[i]) name_axes(*expr.children[i]);
+    }
+    for (Argument& argument : expr.args) name_axes(*argument.value);
+  }
+
   void read_inputs(const YamlNode& root) {
     const YamlNode* inputs = root.find("inputs");
     if (!inputs || !inputs->is_map()) root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
@@ -126,11 +155,11 @@ class Loader {
       input.spot = at(entry.key_place());
       const YamlNode* dtype = entry.value.find("dtype");
       const YamlNode* dims = entry.value.find("dims");
-      if (!dtype || !dims || !dims->is_list()) {
+      if (!dtype || !dims || dims->is_map()) {
         throw Error(ErrorKind::kUsage, entry.key_place(), "input '" + entry.key + "' needs 'dtype' and a list 'dims'", "{dtype: int64, dims: [batch_size, sequence_length]}");
       }
       input.dtype = text_of(*dtype, "dtype");
-      for (const YamlNode& dim : dims->items()) input.dims.push_back(read_expression(dim));
+      input.dims = read_dims(*dims);
       if (const YamlNode* when = entry.value.find("when")) input.when = read_expression(*when);
       recipe_.inputs.push_back(std::move(input));
     }

@@ -50,8 +50,9 @@ struct Input {
   std::string name;
   Spot spot;
   std::string dtype;
-  // One expression per dimension; a bare name that is no `let` is an axis name.
-  std::vector<ExprPtr> dims;
+  // A list of integers and axis names. Bare names that mean nothing else are axis names: the loader
+  // has turned them into strings.
+  ExprPtr dims;
   ExprPtr when;  // null: always
 };
 
