@@ -11,7 +11,7 @@ namespace switchyard {
 namespace {
 
 std::shared_ptr<const RuleBook> with_overlay(const std::filesystem::path& overlay) {
-  return RuleBook::load({.overlays = {overlay}, .base = source_directory() / "rules"});
+  return RuleBook::load({.overlays = {overlay}, .base = {}});
 }
 
 constexpr const char* kTimm =

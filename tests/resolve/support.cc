@@ -18,6 +18,11 @@ namespace fs = std::filesystem;
 fs::path source_directory() { return SWITCHYARD_SOURCE_DIR; }
 
 const RuleBook& shipped_rules() {
+  static const std::shared_ptr<const RuleBook> book = RuleBook::load();
+  return *book;
+}
+
+const RuleBook& rules_of_the_tree() {
   static const std::shared_ptr<const RuleBook> book =
       RuleBook::load({.overlays = {}, .base = source_directory() / "rules"});
   return *book;

@@ -14,8 +14,10 @@
 namespace switchyard {
 
 std::filesystem::path source_directory();
-// The rules of the source tree, loaded once a process.
+// The rules compiled into the test program.
 const RuleBook& shipped_rules();
+// The rules as they stand in the source tree.
+const RuleBook& rules_of_the_tree();
 
 // JSON written in a test.
 Value json(std::string_view text);
