@@ -1,6 +1,7 @@
 #include "stages/quantize/graph_index.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchyard {
 
@@ -61,15 +62,48 @@ const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, std::str
   return nullptr;
 }
 
+namespace {
+
+template <typename T>
+void store(onnx::TensorProto& tensor, int type, const T* values, int count, bool is_list) {
+  tensor.set_data_type(type);
+  if (is_list) tensor.add_dims(count);
+  tensor.set_raw_data(values, count * sizeof(T));
+}
+
+// False for strings and sparse tensors, which no operator quantized here reads.
+bool read_constant(const onnx::NodeProto& node, onnx::TensorProto& tensor) {
+  if (node.op_type() != "Constant" || !node.domain().empty() || node.attribute_size() != 1) {
+    return false;
+  }
+  const auto& value = node.attribute(0);
+  if (value.name() == "value" && value.has_t()) {
+    tensor = value.t();
+  } else if (value.name() == "value_float") {
+    const float f = value.f();
+    store(tensor, onnx::TensorProto::FLOAT, &f, 1, false);
+  } else if (value.name() == "value_int") {
+    const std::int64_t i = value.i();
+    store(tensor, onnx::TensorProto::INT64, &i, 1, false);
+  } else if (value.name() == "value_floats") {
+    store(tensor, onnx::TensorProto::FLOAT, value.floats().data(), value.floats_size(), true);
+  } else if (value.name() == "value_ints") {
+    store(tensor, onnx::TensorProto::INT64, value.ints().data(), value.ints_size(), true);
+  } else {
+    return false;
+  }
+  tensor.set_name(node.output(0));
+  return true;
+}
+
+}  // namespace
+
 void lift_constants(onnx::GraphProto& graph) {
   auto* nodes = graph.mutable_node();
   const auto lifted = [&](const onnx::NodeProto& node) {
-    if (node.op_type() != "Constant" || !node.domain().empty()) return false;
-    const auto* value = find_attribute(node, "value");
-    if (!value || !value->has_t()) return false;
-    auto* tensor = graph.add_initializer();
-    *tensor = value->t();
-    tensor->set_name(node.output(0));
+    onnx::TensorProto tensor;
+    if (!read_constant(node, tensor)) return false;
+    *graph.add_initializer() = std::move(tensor);
     return true;
   };
   nodes->erase(std::remove_if(nodes->begin(), nodes->end(), lifted), nodes->end());

@@ -51,7 +51,7 @@ class GraphIndex {
 // Null when the node has no such attribute.
 const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, std::string_view name);
 
-// Constant nodes that hold a tensor become initializers, so that the rest knows one kind of constant.
+// Constant nodes that hold numbers become initializers, so that the rest knows one kind of constant.
 void lift_constants(onnx::GraphProto& graph);
 
 }  // namespace switchyard

@@ -77,6 +77,19 @@ class InstrumentedFile {
   fs::path path_;
 };
 
+// What goes wrong in the instrumented file is told of the file it was made from.
+void measure(const onnx::ModelProto& model, const fs::path& input, const fs::path& output,
+             const std::vector<std::string>& observed, CalibrationSource& calibration,
+             RangeCollector& collector) {
+  const InstrumentedFile instrumented(model, observed, output);
+  try {
+    calibrate(instrumented.path(), calibration, collector);
+  } catch (const Error& e) {
+    const bool ours = !e.place().known() || e.place().file == instrumented.path();
+    throw Error(e.kind(), ours ? Place{input.string()} : e.place(), e.message(), e.mend());
+  }
+}
+
 void write_checked(const onnx::ModelProto& model, const fs::path& output) {
   write_beside(output, [&](const fs::path& half) {
     write_model(model, half);
@@ -112,7 +125,7 @@ QuantizeReport quantize_model(const fs::path& input, const fs::path& output,
   } else {
     RangeCollector collector(observed);
     const auto calibration_start = Clock::now();
-    calibrate(InstrumentedFile(model, observed, output).path(), calibration, collector);
+    measure(model, input, output, observed, calibration, collector);
     report.calibration_seconds = seconds_since(calibration_start);
     ranges = collector.ranges();
     report.samples = collector.runs();

@@ -24,7 +24,10 @@ struct QuantizeOptions {
   std::vector<std::string> float_op_types;  // taken out of op_types
   std::vector<std::string> float_nodes;     // RE2, found anywhere in the node's name
   bool per_channel = true;
-  std::string activation_type = "uint8";    // "uint8" or "int8", asymmetric
+  // "uint8" or "int8", asymmetric. ONNX Runtime's kernels for x86 multiply uint8 by int8; it turns
+  // int8 activations into uint8 as it loads and loses some fusions on the way. Before VNNI (AVX2
+  // alone) that product saturates in 16 bits where weights are large: a known loss of accuracy.
+  std::string activation_type = "uint8";
   std::string weight_type = "int8";         // "int8", symmetric
 };
 
