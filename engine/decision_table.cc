@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
+bool all_hold(std::span<const Clause* const> clauses, const Facts& facts) {
+  return std::all_of(clauses.begin(), clauses.end(),
+                     [&](const Clause* clause) { return clause->holds(facts); });
+}
+
 // Tries every rule in order, noting each, until `stop` says so; for explanations only.
 template <typename Held>
 void explain_rules(const std::vector<Rule>& rules, const Facts& facts, Explanation& explanation,
@@ -41,13 +46,21 @@ DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionD
   }
   std::vector<const Conjunction*> conditions;
   conditions.reserve(rules_.size());
-  for (const Rule& rule : rules_) conditions.push_back(&rule.when);
+  winners_.reserve(rules_.size());
+  for (const Rule& rule : rules_) {
+    conditions.push_back(&rule.when);
+    const bool is_plain = rule.then.kind == Template::Kind::kLiteral && rule.warnings.empty();
+    winners_.push_back({rule.ref(), rule.then.literal, is_plain});
+  }
   index_ = RuleIndex(conditions);
 }
 
-Outcome DecisionTable::outcome(const Rule& rule, const Facts& facts,
+Outcome DecisionTable::outcome(std::uint32_t rank, const Facts& facts,
                                const KnowledgeReader& knowledge) const {
-  Outcome outcome{rule.then.apply(facts, knowledge), rule.ref(), {}};
+  const Winner& winner = winners_[rank];
+  if (winner.is_plain) return {winner.literal, winner.ref, {}};
+  const Rule& rule = rules_[rank];
+  Outcome outcome{rule.then.apply(facts, knowledge), winner.ref, {}};
   for (const Warning& warning : rule.warnings) {
     if (holds(warning.when, facts)) outcome.warnings.push_back(warning.text.apply(facts));
   }
@@ -64,9 +77,9 @@ std::optional<Outcome> DecisionTable::decide(const Facts& facts, const Knowledge
                                              Explanation* explanation) const {
   std::uint32_t best = kNone, second = kNone;
   const bool unique = hit_policy_ == HitPolicy::kUnique;
-  index_.visit(facts, [&](std::uint32_t rank) {
+  index_.visit(facts, [&](std::uint32_t rank, std::span<const Clause* const> clauses) {
     if (rank > best && !unique) return false;
-    if (!holds(rules_[rank].when, facts)) return true;
+    if (!all_hold(clauses, facts)) return true;
     second = std::min(second, std::max(rank, best));
     best = std::min(rank, best);
     return unique;
@@ -76,14 +89,14 @@ std::optional<Outcome> DecisionTable::decide(const Facts& facts, const Knowledge
   }
   if (best == kNone) return std::nullopt;
   if (unique && second != kNone) fail_not_unique(rules_[best], rules_[second]);
-  return outcome(rules_[best], facts, knowledge);
+  return outcome(best, facts, knowledge);
 }
 
 std::vector<Outcome> DecisionTable::collect(const Facts& facts, const KnowledgeReader& knowledge,
                                             Explanation* explanation) const {
   std::vector<std::uint32_t> held;
-  index_.visit(facts, [&](std::uint32_t rank) {
-    if (holds(rules_[rank].when, facts)) held.push_back(rank);
+  index_.visit(facts, [&](std::uint32_t rank, std::span<const Clause* const> clauses) {
+    if (all_hold(clauses, facts)) held.push_back(rank);
     return true;
   });
   std::sort(held.begin(), held.end());
@@ -92,7 +105,7 @@ std::vector<Outcome> DecisionTable::collect(const Facts& facts, const KnowledgeR
   }
   std::vector<Outcome> outcomes;
   outcomes.reserve(held.size());
-  for (const std::uint32_t rank : held) outcomes.push_back(outcome(rules_[rank], facts, knowledge));
+  for (const std::uint32_t rank : held) outcomes.push_back(outcome(rank, facts, knowledge));
   return outcomes;
 }
 

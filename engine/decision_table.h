@@ -11,9 +11,11 @@
 
 namespace switchyard {
 
-// Immutable and thread-safe once built.
+// Immutable and thread-safe once built; stays where it is, since the index points into the rules.
 class DecisionTable {
  public:
+  DecisionTable(const DecisionTable&) = delete;
+  DecisionTable& operator=(const DecisionTable&) = delete;
   // `layers`: the documents of this decision in each layer, the base first. Throws Error(kUsage):
   // a duplicate id within a layer, a hit policy that differs, an undeclared column or output, a
   // `disabled` rule that no earlier layer has.
@@ -31,12 +33,20 @@ class DecisionTable {
                                Explanation* explanation) const;
 
  private:
-  Outcome outcome(const Rule& rule, const Facts& facts, const KnowledgeReader& knowledge) const;
+  // What an outcome is made of where nothing is left to compute, close together.
+  struct Winner {
+    RuleRef ref;
+    Value literal;
+    bool is_plain;  // `literal` is all
+  };
+
+  Outcome outcome(std::uint32_t rank, const Facts& facts, const KnowledgeReader& knowledge) const;
   [[noreturn]] void fail_not_unique(const Rule& first, const Rule& second) const;
 
   std::string name_;
   HitPolicy hit_policy_ = HitPolicy::kPriority;
   std::vector<Rule> rules_;
+  std::vector<Winner> winners_;  // by rank
   RuleIndex index_;
 };
 
