@@ -27,7 +27,7 @@ Item Evaluator::eval_member(const Expr& expr, const Item& base, bool soft) {
     const Expr& owner = *expr.children[0];
     const std::string name = owner.kind == Expr::Kind::kName ? owner.text : "the map";
     std::string mend = did_you_mean(expr.text, base.keys());
-    if (mend.empty()) mend = "Put the coalescing operator behind it where it may be missing: " + name + "." + expr.text + " ?\? 0";
+    if (mend.empty()) mend = "Give a default where it may be missing: " + name + "." + expr.text + " ?" "? 0";
     fail(expr.spot, name + " has no key '" + expr.text + "'", mend);
   }
   if (base.is_null() && soft) return {};
