@@ -94,6 +94,17 @@ def architecture_rows(facts, types):
 
 
 def model_type_rows(facts):
+    for name, fact in facts["model_types"].items():
+        yield name, without_empty({
+            "config_type": fact.get("class_model_type"),
+            "standalone": fact["default_config_instantiable"] is True,
+            "encoder_decoder": fact["is_encoder_decoder_default"],
+            "base_class": fact["classes"].get("MODEL_MAPPING_NAMES", [None])[0],
+            "sub_configs": fact.get("sub_configs"),
+        })
+
+
+def model_class_rows(facts):
     families = facts["families"]
     for name, fact in facts["model_types"].items():
         accepted, others = {}, []
@@ -103,16 +114,12 @@ def model_type_rows(facts):
                 accepted[auto_class] = classes
             if not auto:
                 others += classes
-        base = fact["classes"].get("MODEL_MAPPING_NAMES", [None])[0]
-        yield name, without_empty({
-            "config_type": fact.get("class_model_type"),
-            "standalone": fact["default_config_instantiable"] is True,
-            "encoder_decoder": fact["is_encoder_decoder_default"],
-            "base_class": base,
-            "sub_configs": fact.get("sub_configs"),
+        row = without_empty({
             "auto_classes": {k: v[0] if len(v) == 1 else v for k, v in accepted.items()},
             "other_classes": sorted(set(others)),
         })
+        if row:
+            yield name, row
 
 
 def registrations(facts):
@@ -133,16 +140,18 @@ def tensors(entry):
     return {name: axes.get("axes", axes) for name, axes in entry.items()}
 
 
-def onnx_rows(facts):
+def onnx_config_rows(facts):
     for key, fact in registrations(facts):
-        configs = []
-        for io in fact["io"]:
-            config = {"tasks": io["for_tasks"], "config": io["config"]}
-            for side in ("inputs", "outputs"):
-                if io.get(side):
-                    config[side] = tensors(io[side])
-            configs.append(config)
-        yield key, {"configs": configs}
+        config_of = {task: io["config"] for io in fact["io"] for task in io["for_tasks"]}
+        yield key, {task: config_of[task] for task in fact["tasks"] if task in config_of}
+
+
+def onnx_tensor_rows(facts):
+    for key, fact in registrations(facts):
+        rows = [{"tasks": io["for_tasks"], "inputs": tensors(io["inputs"]),
+                 "outputs": tensors(io["outputs"])} for io in fact["io"] if io.get("inputs")]
+        if rows:
+            yield key, rows
 
 
 def prune(value, common):
@@ -216,16 +225,20 @@ Task -> the Auto classes that serve it, in order: the first one that accepts the
     out["model_types.yaml"] = table("model_types", """
 Every model type. config_type: what its configuration class calls itself, where that differs;
 standalone: a default configuration can be made of the name alone; base_class: the headless class;
-sub_configs: key of config.json -> model type (or class) of the configuration below it;
-auto_classes: which Auto class accepts the type, and the class it gives.""",
+sub_configs: key of config.json -> model type (or class) of the configuration below it.""",
                                     model_type_rows(type_facts), fold=True)
+    out["model_type_classes.yaml"] = table("model_type_classes", """
+The classes of every model type. auto_classes: which Auto class accepts the type, and what it gives;
+other_classes: those that no Auto class leads to.""", model_class_rows(type_facts), fold=True)
     out["supported_tasks.yaml"] = table("supported_tasks", """
 library/model type -> the tasks it can be exported for, in the order of their registration. The first
 one is taken where a checkpoint says nothing of its task.""",
                                         ((k, f["tasks"]) for k, f in registrations(type_facts)))
     out["onnx_configs.yaml"] = table("onnx_configs", """
-library/model type -> the export configurations: for which tasks, and the names and dynamic axes of
-the inputs and outputs. "{i}" in a tensor's name counts layers.""", onnx_rows(type_facts))
+library/model type -> task -> the name of its export configuration.""", onnx_config_rows(type_facts))
+    out["onnx_tensors.yaml"] = table("onnx_tensors", """
+library/model type -> for which tasks, the inputs and outputs with their dynamic axes. "{i}" in a
+tensor's name counts layers.""", onnx_tensor_rows(type_facts))
     out["config_defaults.yaml"] = table("config_defaults", """
 Model type -> what its configuration class supplies where config.json is silent, and which attribute
 is another name for which. Left out is what only training, generation or loading reads.

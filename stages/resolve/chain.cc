@@ -164,10 +164,9 @@ void Chain::decide_task() {
 }
 
 void Chain::decide_class() {
-  const ClassQuestion question{task_, identity_.deciding_row, identity_.deciding_type};
   const bool named = request_.options.model_class.has_value();
-  ClassChoice choice = named ? named_class(rules_, question, *request_.options.model_class, facts_)
-                             : choose_class(rules_, question, facts_);
+  ClassChoice choice = named ? named_class(rules_, task_, *request_.options.model_class, facts_)
+                             : choose_class(rules_, task_, identity_.deciding_type, facts_);
   if (choice.name.empty()) {
     if (named) {
       fail(std::move(choice.why_none),
@@ -271,17 +270,14 @@ void Chain::decide_export() {
   facts_.set("model_type", out_.model_type);
   facts_.set("model_type_key", fold(out_.model_type));
 
-  onnx_config_ = find_onnx_config(rules_, registry_key(rules_, out_.library, out_.model_type),
-                                  out_.optimum_task);
-  if (onnx_config_) {
+  registry_key_ = registry_key(rules_, out_.library, out_.model_type);
+  out_.onnx_config = onnx_config_name(rules_, registry_key_, out_.optimum_task);
+  if (out_.onnx_config) {
     if (const auto outcome = rules_.decide("unexportable", facts_)) {
-      onnx_config_.reset();
+      out_.onnx_config.reset();
       const std::string* reason = string_of(outcome->get("reason"));
       if (reason != nullptr) out_.warnings.push_back(*reason);
     }
-  }
-  if (onnx_config_) {
-    if (const std::string* name = string_of(onnx_config_->find("config"))) out_.onnx_config = *name;
   }
   const auto exporter = ask("exporter");
   const std::string* recipe = exporter ? string_of(exporter->get("recipe")) : nullptr;
@@ -297,11 +293,15 @@ void Chain::decide_plan() {
     const Value* part = narrowed_to_.empty() ? nullptr : whole.find(narrowed_to_);
     out_.config = part != nullptr ? with_defaults(rules_, *part, config_type_) : whole;
   }
-  if (onnx_config_) {
-    out_.inputs = tensor_specs(rules_, onnx_config_->find("inputs"), out_.task, out_.optimum_task,
-                               out_.config);
-    out_.outputs = tensor_specs(rules_, onnx_config_->find("outputs"), out_.task,
-                                out_.optimum_task, out_.config);
+  const auto tensors = out_.onnx_config
+                           ? onnx_tensors(rules_, registry_key_, out_.optimum_task)
+                           : std::nullopt;
+  if (tensors) {
+    const auto specs = [&](std::string_view side) {
+      return tensor_specs(rules_, tensors->find(side), out_.task, out_.optimum_task, out_.config);
+    };
+    out_.inputs = specs("inputs");
+    out_.outputs = specs("outputs");
   }
   for (const std::string_view decision :
        {"precision", "optimization", "calibration", "calibration_fallback"}) {

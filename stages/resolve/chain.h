@@ -55,7 +55,7 @@ class Chain {
   std::string pure_composite_;   // why no class serves the task, while a composite still may
   std::string narrowed_to_;      // the key of the config that the class reads; empty: all of it
   std::string config_type_;      // whose values that part (or the whole) holds
-  std::optional<Value> onnx_config_;
+  std::string registry_key_;     // of the export configuration
 };
 
 }  // namespace switchyard

@@ -55,15 +55,18 @@ void add_classes(const Value* value, std::vector<std::string_view>& out) {
 
 // Whether every architecture of the config is a class of the model type. A config without the key
 // agrees with every type; one whose architectures are nothing usable agrees with none.
-bool architectures_agree(const Value& config, const Value& type_row) {
+bool architectures_agree(const RuleBook& rules, const Value& config, const std::string& type) {
   const Value* architectures = config.find("architectures");
   if (architectures == nullptr) return true;
   if (!architectures->is_list() || architectures->as_list().empty()) return false;
+  const auto row = rules.lookup("model_type_classes", type);
+  if (!row) return false;
   std::vector<std::string_view> classes;
-  if (const Value* accepted = type_row.find("auto_classes"); accepted != nullptr && accepted->is_map()) {
+  if (const Value* accepted = row->value.find("auto_classes");
+      accepted != nullptr && accepted->is_map()) {
     for (const auto& [auto_class, own] : accepted->as_map()) add_classes(&own, classes);
   }
-  add_classes(type_row.find("other_classes"), classes);
+  add_classes(row->value.find("other_classes"), classes);
   return std::ranges::all_of(architectures->as_list(), [&](const Value& item) {
     return item.is_string() && std::ranges::find(classes, item.as_string()) != classes.end();
   });
@@ -90,7 +93,7 @@ std::optional<ModelType> type_in_name(const RuleBook& rules, const ResolveReques
     }
     if (best == nullptr) continue;
     auto found = find_model_type(rules, *best);
-    if (found && architectures_agree(request.config, found->row)) return found;
+    if (found && architectures_agree(rules, request.config, found->name)) return found;
   }
   return {};
 }

@@ -55,12 +55,13 @@ ClassChoice none(std::string why) {
 
 }  // namespace
 
-ClassChoice choose_class(const RuleBook& rules, const ClassQuestion& question, Facts& facts) {
-  if (auto choice = by_rules(rules, question.task, facts)) return *choice;
-  const std::string task = canonical_task(rules, without_past(canonical_task(rules, question.task)));
-  const auto row = rules.lookup("task_classes", task);
+ClassChoice choose_class(const RuleBook& rules, const std::string& task,
+                         const std::string& model_type, Facts& facts) {
+  if (auto choice = by_rules(rules, task, facts)) return *choice;
+  const auto row = rules.lookup(
+      "task_classes", canonical_task(rules, without_past(canonical_task(rules, task))));
   if (!row || !row->value.is_list() || row->value.as_list().empty()) {
-    return none("no class serves the task '" + shorten(question.task, 80) + "'");
+    return none("no class serves the task '" + shorten(task, 80) + "'");
   }
   const List& classes = row->value.as_list();
   // Where there is only one, it is not asked whether it takes the model type.
@@ -68,20 +69,21 @@ ClassChoice choose_class(const RuleBook& rules, const ClassQuestion& question, F
     const std::string& name = classes.front().as_string();
     return by_table(name, row->place);
   }
-  const Value* accepted = question.type_row.find("auto_classes");
+  const auto own = rules.lookup("model_type_classes", model_type);
+  const Value* accepted = own ? own->value.find("auto_classes") : nullptr;
   for (const Value& item : classes) {
     const std::string* name = string_of(&item);
     if (name != nullptr && accepted != nullptr && accepted->find(*name) != nullptr) {
       return by_table(*name, row->place);
     }
   }
-  return none("no class serves the task '" + shorten(question.task, 80) + "' for the model type '" +
-              shorten(question.model_type, 80) + "'");
+  return none("no class serves the task '" + shorten(task, 80) + "' for the model type '" +
+              shorten(model_type, 80) + "'");
 }
 
-ClassChoice named_class(const RuleBook& rules, const ClassQuestion& question,
-                        const std::string& name, Facts& facts) {
-  if (auto choice = by_rules(rules, question.task, facts); choice && choice->name == name) {
+ClassChoice named_class(const RuleBook& rules, const std::string& task, const std::string& name,
+                        Facts& facts) {
+  if (auto choice = by_rules(rules, task, facts); choice && choice->name == name) {
     return *choice;
   }
   if (rules.lookup("architectures", name) || rules.lookup("auto_classes", name)) {

@@ -5,17 +5,9 @@
 
 #include "engine/facts.h"
 #include "engine/rule_book.h"
-#include "engine/value.h"
 #include "stages/resolve/resolve.h"
 
 namespace switchyard {
-
-// What the choice of a class leans on beside the facts.
-struct ClassQuestion {
-  std::string task;        // as decided; a user's task as the user wrote it
-  Value type_row;          // of the deciding model type, or null
-  std::string model_type;  // its name, for messages
-};
 
 // The class and, where a rule chose it, the rule. The facts carry `task` while rules are asked and
 // have it unchanged afterwards.
@@ -26,12 +18,13 @@ struct ClassChoice {
   std::string why_none;     // when `name` is empty
 };
 
-// By rule (the task as written, then its canonical form), else the first Auto class of the task
+// `task`: as decided; a user's task as the user wrote it. By rule (the task as written, then its canonical form), else the first Auto class of the task
 // that accepts the model type.
-ClassChoice choose_class(const RuleBook& rules, const ClassQuestion& question, Facts& facts);
+ClassChoice choose_class(const RuleBook& rules, const std::string& task,
+                         const std::string& model_type, Facts& facts);
 
 // The class that the user named. It must be known, or be the one that the rules give for the task.
-ClassChoice named_class(const RuleBook& rules, const ClassQuestion& question,
-                        const std::string& name, Facts& facts);
+ClassChoice named_class(const RuleBook& rules, const std::string& task, const std::string& name,
+                        Facts& facts);
 
 }  // namespace switchyard

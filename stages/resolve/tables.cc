@@ -50,14 +50,20 @@ std::string registry_key(const RuleBook& rules, const std::string& library,
   return library + "/" + (shared != nullptr ? *shared : model_type);
 }
 
-std::optional<Value> find_onnx_config(const RuleBook& rules, const std::string& key,
-                                      std::string_view task) {
+std::optional<std::string> onnx_config_name(const RuleBook& rules, const std::string& key,
+                                            std::string_view task) {
   const auto row = rules.lookup("onnx_configs", key);
-  const Value* configs = row ? row->value.find("configs") : nullptr;
-  if (configs == nullptr || !configs->is_list()) return {};
-  for (const Value& config : configs->as_list()) {
-    const Value* tasks = config.find("tasks");
-    if (tasks != nullptr && names(*tasks, task)) return config;
+  const std::string* name = row ? string_of(row->value.find(task)) : nullptr;
+  return name != nullptr ? std::optional(*name) : std::nullopt;
+}
+
+std::optional<Value> onnx_tensors(const RuleBook& rules, const std::string& key,
+                                  std::string_view task) {
+  const auto row = rules.lookup("onnx_tensors", key);
+  if (!row || !row->value.is_list()) return {};
+  for (const Value& entry : row->value.as_list()) {
+    const Value* tasks = entry.find("tasks");
+    if (tasks != nullptr && names(*tasks, task)) return entry;
   }
   return {};
 }

@@ -34,9 +34,12 @@ std::string optimum_task(const RuleBook& rules, const std::string& task);
 std::string registry_key(const RuleBook& rules, const std::string& library,
                          const std::string& model_type);
 
-// The export configuration registered for the key and task: {config, inputs, outputs}.
-std::optional<Value> find_onnx_config(const RuleBook& rules, const std::string& key,
-                                      std::string_view task);
+// The name of the export configuration registered for the key and task.
+std::optional<std::string> onnx_config_name(const RuleBook& rules, const std::string& key,
+                                            std::string_view task);
+// Its tensors, {tasks, inputs, outputs}.
+std::optional<Value> onnx_tensors(const RuleBook& rules, const std::string& key,
+                                  std::string_view task);
 
 // The text of a string, or null for anything else.
 const std::string* string_of(const Value* value);

@@ -30,7 +30,21 @@ TEST(Knowledge, SupportedTasksHaveTheirConfigurations) {
     const auto row = rules.lookup("supported_tasks", key);
     ASSERT_TRUE(row && row->value.is_list()) << key;
     for (const Value& task : row->value.as_list()) {
-      EXPECT_TRUE(find_onnx_config(rules, key, task.as_string())) << key << " " << task.to_json();
+      EXPECT_TRUE(onnx_config_name(rules, key, task.as_string())) << key << " " << task.to_json();
+    }
+  }
+}
+
+// Every tensor's entry is for tasks that have a configuration.
+TEST(Knowledge, TensorsBelongToConfigurations) {
+  const RuleBook& rules = shipped_rules();
+  EXPECT_GT(rules.keys("onnx_tensors").size(), 140u);
+  for (const std::string& key : rules.keys("onnx_tensors")) {
+    const auto row = rules.lookup("onnx_tensors", key);
+    for (const Value& entry : row->value.as_list()) {
+      for (const Value& task : entry.find("tasks")->as_list()) {
+        EXPECT_TRUE(onnx_config_name(rules, key, task.as_string())) << key << " " << task.to_json();
+      }
     }
   }
 }

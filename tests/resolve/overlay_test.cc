@@ -65,8 +65,7 @@ TEST(Overlay, NewModelType) {
   overlay.write("types.yaml",
                 "knowledge: model_types\n"
                 "rows:\n"
-                "  brandnew: {standalone: true, base_class: BrandNewModel,"
-                " auto_classes: {AutoModel: BrandNewModel}}\n");
+                "  brandnew: {standalone: true, base_class: BrandNewModel}\n");
   overlay.write("classes.yaml",
                 "knowledge: architectures\n"
                 "rows:\n"
