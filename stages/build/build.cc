@@ -24,15 +24,25 @@ namespace fs = std::filesystem;
 constexpr const char* kModelFile = "model.onnx";
 constexpr const char* kConfigurationFile = "build.json";
 
-bool is_empty(const fs::path& directory) {
+// What a killed build left: every stage's drafts have ".tmp" in their names, and the lock says that
+// nobody is writing one now.
+void remove_drafts(const fs::path& directory) {
   std::error_code failed;
-  return fs::directory_iterator(directory, failed) == fs::directory_iterator();
+  for (fs::directory_iterator next(directory, failed), end; !failed && next != end;
+       next.increment(failed)) {
+    std::error_code ignored;
+    const std::string name = next->path().filename().string();
+    if (name.find(".tmp") != std::string::npos && next->is_regular_file(ignored)) {
+      fs::remove(next->path(), ignored);
+    }
+  }
 }
 
 // The manifest to go on from.
 Manifest open_output(const fs::path& directory, const std::string& model, bool overwrite) {
   auto manifest = Manifest::read(directory);
-  if (!overwrite && !manifest && !is_empty(directory)) {
+  std::error_code failed;
+  if (!overwrite && !manifest && !fs::is_empty(directory, failed)) {
     throw Error(ErrorKind::kUsage, {directory.string()},
                 "this directory holds something else than a build of Switchyard",
                 "Choose another place with -o, or take this one with --overwrite");
@@ -42,6 +52,7 @@ Manifest open_output(const fs::path& directory, const std::string& model, bool o
                 "this directory holds the build of another model, " + manifest->model,
                 "Choose another place with -o, or take this one with --overwrite");
   }
+  if (manifest) remove_drafts(directory);
   return manifest.value_or(Manifest());
 }
 
@@ -84,7 +95,8 @@ class Build {
   // A graph may refer to the weights, so every stage reads them.
   void read_weights(StageKey& key, Map& inputs) {
     if (weights_.empty()) {
-      for (const WeightFile& file : open_weights(source_).files()) {
+      const Weights weights = open_weights(source_);
+      for (const WeightFile& file : weights.files()) {
         weights_.emplace_back(file.path.filename().string(),
                               weight_identity(file, options_.weight_digest));
       }
