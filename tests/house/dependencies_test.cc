@@ -53,10 +53,11 @@ TEST(Dependencies, PointOneWay) {
   }
 }
 
-// Seconds each (docs/architecture.md): behind few translation units, and never in a header.
+// Seconds each (docs/architecture.md): behind few translation units, and never in a header, but for
+// the one that stands before ONNX Runtime within its own folder.
 TEST(Dependencies, HeavyHeadersStayOutOfHeaders) {
   for (const auto& file : production_sources()) {
-    if (!file.path.ends_with(".h")) continue;
+    if (!file.path.ends_with(".h") || file.path == "stages/runtime/ort.h") continue;
     for (const auto& include : includes_of(file.text)) {
       EXPECT_FALSE(starts_with_any(include, {"CLI/", "nlohmann/json.hpp", "yaml-cpp/", "spdlog/",
                                              "onnxruntime", "re2/"}))
