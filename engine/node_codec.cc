@@ -69,29 +69,21 @@ struct Decoder {
         data->text = in.text();
         data->value = data->quoted ? Value(data->text) : core_scalar(data->text);
         break;
-      case Shape::kList: {
-        List list;
+      case Shape::kList:
         for (std::uint64_t left = in.varint(); left > 0; --left) {
           data->items.push_back(node(depth + 1));
-          list.push_back(data->items.back().value());
         }
-        data->value = Value(std::move(list));
         break;
-      }
-      case Shape::kMap: {
-        Map map;
+      case Shape::kMap:
         for (std::uint64_t left = in.varint(); left > 0; --left) {
           YamlEntry entry;
           entry.key = in.text();
           entry.key_line = next_line();
           entry.key_column = static_cast<int>(in.varint());
           entry.value = node(depth + 1);
-          map.set(entry.key, entry.value.value());
           data->entries.push_back(std::move(entry));
         }
-        data->value = Value(std::move(map));
         break;
-      }
       default:
         fail_damaged_rules();
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <unordered_set>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -48,7 +49,25 @@ int YamlNode::column() const { return data_->column; }
 const std::string& YamlNode::text() const { return data_->text; }
 const std::vector<YamlNode>& YamlNode::items() const { return data_->items; }
 const std::vector<YamlEntry>& YamlNode::entries() const { return data_->entries; }
-const Value& YamlNode::value() const { return data_->value; }
+const Value& YamlNode::value() const { return data_->plain_value(); }
+
+const Value& YamlNode::Data::plain_value() const {
+  if (shape == Shape::kScalar) return value;
+  std::call_once(value_made, [this] {
+    if (shape == Shape::kList) {
+      List list;
+      list.reserve(items.size());
+      for (const YamlNode& item : items) list.push_back(item.value());
+      value = Value(std::move(list));
+    } else {
+      Map map;
+      map.reserve(entries.size());
+      for (const YamlEntry& entry : entries) map.set(entry.key, entry.value.value());
+      value = Value(std::move(map));
+    }
+  });
+  return value;
+}
 
 const YamlNode* YamlNode::find(std::string_view key) const {
   for (const YamlEntry& entry : data_->entries) {
@@ -139,8 +158,8 @@ class TreeBuilder : public YAML::EventHandler {
   struct Open {
     std::shared_ptr<YamlNode::Data> node;
     YAML::anchor_t anchor;
-    Map map;           // what a map's Value is made of; also tells a duplicate key
-    YamlEntry key;     // the key that waits for its value
+    std::unordered_set<std::string> keys;  // of a map, to tell one that is given twice
+    YamlEntry key;                         // the key that waits for its value
     bool has_key = false;
   };
 
@@ -189,14 +208,6 @@ class TreeBuilder : public YAML::EventHandler {
   void close() {
     Open closed = std::move(open_.back());
     open_.pop_back();
-    if (closed.node->shape == Shape::kMap) {
-      closed.node->value = Value(std::move(closed.map));
-    } else {
-      List list;
-      list.reserve(closed.node->items.size());
-      for (const YamlNode& item : closed.node->items) list.push_back(item.value());
-      closed.node->value = Value(std::move(list));
-    }
     finish(std::move(closed.node), closed.anchor);
   }
 
@@ -226,7 +237,6 @@ class TreeBuilder : public YAML::EventHandler {
       parent.node->items.emplace_back(std::move(node));
       return;
     }
-    parent.map.set(parent.key.key, node->value);
     parent.key.value = YamlNode(std::move(node));
     parent.node->entries.push_back(std::move(parent.key));
     parent.key = {};
@@ -242,7 +252,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (node.text == "<<" && !node.quoted) {
       fail(mark, "the merge key << is not supported", "Repeat the entries");
     }
-    if (parent.map.find(node.text) != nullptr) {
+    if (!parent.keys.insert(node.text).second) {
       fail(mark, "the key \"" + shorten(node.text, 80) + "\" is given twice in one map",
            "Remove one of the two");
     }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,12 @@ struct YamlNode::Data {
   std::string text;
   std::vector<YamlNode> items;
   std::vector<YamlEntry> entries;
-  Value value;
+
+  // A scalar's is set when the node is built. That of a list or map is made when first asked for:
+  // most of a rule file is only walked.
+  const Value& plain_value() const;
+  mutable Value value;
+  mutable std::once_flag value_made;
 };
 
 }  // namespace switchyard
