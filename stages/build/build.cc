@@ -66,15 +66,21 @@ class Build {
   std::vector<StageStep> steps() {
     std::vector<StageStep> steps = {
         {"export", "export.onnx", {}, bind_read(&Build::read_export), bind_run(&Build::run_export)},
-        {"optimize", "optimized.onnx", {}, bind_read(&Build::read_optimize),
+        {"optimize",
+         "optimized.onnx",
+         {},
+         bind_read(&Build::read_optimize),
          bind_run(&Build::run_optimize)},
-        {"quantize", "quantized.onnx", {}, bind_read(&Build::read_quantize),
+        {"quantize",
+         "quantized.onnx",
+         {},
+         bind_read(&Build::read_quantize),
          bind_run(&Build::run_quantize)},
     };
     if (!plan_.quantizes()) {
       const std::string& rule = plan_.precision.rule_id;
-      steps.back().skip_reason =
-          "the precision is fp32, as " + (rule.empty() ? "the user said" : "rule " + rule + " says");
+      steps.back().skip_reason = "the precision is fp32, as " +
+                                 (rule.empty() ? "the user said" : "rule " + rule + " says");
     }
     return steps;
   }
@@ -177,17 +183,16 @@ void refuse_composite(const Resolution& resolution) {
   for (const auto& [name, task] : resolution.composite.as_map()) {
     parts += (parts.empty() ? "" : ", ") + name;
   }
-  throw Error(ErrorKind::kModel, {},
-              "as " + resolution.task + " the model is several graphs (" + parts +
-                  "), and build makes one",
-              "Export each part with export --submodel, or say another --task");
+  throw Error(
+      ErrorKind::kModel, {},
+      "as " + resolution.task + " the model is several graphs (" + parts + "), and build makes one",
+      "Export each part with export --submodel, or say another --task");
 }
 
 }  // namespace
 
-Manifest build_model(const RuleBook& rules, const ModelSource& source,
-                     const Resolution& resolution, const BuildPlan& plan,
-                     const fs::path& directory, const BuildOptions& options,
+Manifest build_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
+                     const BuildPlan& plan, const fs::path& directory, const BuildOptions& options,
                      BuildObserver& observer) {
   refuse_composite(resolution);
   create_directory_for_output(directory);

@@ -31,9 +31,8 @@ struct BuildOptions {
 // Throws Error(kUsage) when the directory holds something else and `overwrite` is not set;
 // Error(kModel) when another build is writing there, or a stage fails: then the manifest says which
 // and why, and what earlier stages made stays.
-Manifest build_model(const RuleBook& rules, const ModelSource& source,
-                     const Resolution& resolution, const BuildPlan& plan,
-                     const std::filesystem::path& directory, const BuildOptions& options,
-                     BuildObserver& observer);
+Manifest build_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
+                     const BuildPlan& plan, const std::filesystem::path& directory,
+                     const BuildOptions& options, BuildObserver& observer);
 
 }  // namespace switchyard

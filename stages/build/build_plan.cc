@@ -15,11 +15,11 @@ constexpr const char* kUserSource = "user";
 // The chain's decision of that name, whose value must be a map with a string `output`.
 Decision required_decision(const Resolution& resolution, const std::string& name,
                            const char* output) {
-  const auto found =
-      std::find_if(resolution.decisions.begin(), resolution.decisions.end(),
-                   [&](const Decision& decision) { return decision.name == name; });
+  const auto found = std::find_if(resolution.decisions.begin(), resolution.decisions.end(),
+                                  [&](const Decision& decision) { return decision.name == name; });
   if (found == resolution.decisions.end() || found->value.is_null()) {
-    throw Error(ErrorKind::kUsage, {}, "no rule of the decision '" + name + "' holds for this model",
+    throw Error(ErrorKind::kUsage, {},
+                "no rule of the decision '" + name + "' holds for this model",
                 "Add a rule without conditions and of priority 0 to that table");
   }
   const Value* value = found->value.find(output);
@@ -81,8 +81,7 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
                           const std::string& tool_version) {
   Map map{{"tool", "switchyard"}, {"version", tool_version}, {"rules", rules.digest()}};
   map.set("model", source != nullptr ? Value(source->directory.string()) : Value());
-  map.set("model_id",
-          source != nullptr && source->model_id ? Value(*source->model_id) : Value());
+  map.set("model_id", source != nullptr && source->model_id ? Value(*source->model_id) : Value());
   for (const auto& [name, value] : resolution_json(resolution)) {
     if (name != "decisions") map.set(name, value);
   }

@@ -17,14 +17,14 @@ namespace switchyard {
 struct BuildChoices {
   std::optional<std::string> precision;  // "fp32" or "int8"
   std::optional<std::filesystem::path> calibration;
-  int samples = 0;                       // 0: as the calibration decision says
-  std::string weights = "auto";          // auto, reference, embed
+  int samples = 0;               // 0: as the calibration decision says
+  std::string weights = "auto";  // auto, reference, embed
 };
 
 struct BuildPlan {
-  Decision optimization;  // value: {level, ...}
-  Decision precision;     // value: {precision, ...}
-  Decision calibration;   // value: {source, samples, ...; path when the user gave one}
+  Decision optimization;          // value: {level, ...}
+  Decision precision;             // value: {precision, ...}
+  Decision calibration;           // value: {source, samples, ...; path when the user gave one}
   Decision calibration_fallback;  // value: {source, samples}
   std::string weights;
 

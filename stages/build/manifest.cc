@@ -59,6 +59,9 @@ StageRecord to_record(const Value& value) {
   record.status = status == kStatusNames.end()
                       ? StageStatus::kFailed
                       : static_cast<StageStatus>(status - kStatusNames.begin());
+  if (const Value* reused = value.find("reused"); reused != nullptr && reused->is_bool()) {
+    record.reused = reused->as_bool();
+  }
   record.key = text_at(value, "key");
   record.artifact = text_at(value, "artifact");
   record.digest = text_at(value, "digest");

@@ -13,8 +13,8 @@
 namespace switchyard {
 
 struct QuantizeStepReport {
-  Value calibration;                  // {requested, used, reason, samples}
-  std::vector<std::string> notes;     // what was quantized, what stayed float and why
+  Value calibration;               // {requested, used, reason, samples}
+  std::vector<std::string> notes;  // what was quantized, what stayed float and why
   std::vector<std::string> warnings;
 };
 

@@ -24,8 +24,7 @@ std::uint64_t size_of(const fs::path& file) {
 void BuildObserver::started(const std::string&, std::size_t, std::size_t) {}
 void BuildObserver::finished(const StageRecord&) {}
 
-StageRunner::StageRunner(fs::path directory, Manifest manifest, bool force,
-                         BuildObserver& observer)
+StageRunner::StageRunner(fs::path directory, Manifest manifest, bool force, BuildObserver& observer)
     : directory_(std::move(directory)),
       manifest_(std::move(manifest)),
       force_(force),
@@ -81,8 +80,7 @@ void StageRunner::execute(const StageStep& step, const fs::path& input, StageRec
     fail(record, Error(ErrorKind::kModel, {}, "out of memory",
                        "Close other programs, or use --weights reference"));
   }
-  record.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 fs::path StageRunner::run(const std::vector<StageStep>& steps) {

@@ -24,8 +24,7 @@ Manifest sample() {
   made.inputs.set("model.safetensors", "identity");
   made.notes = {"note"};
   made.warnings = {"warning"};
-  made.calibration =
-      Map{{"requested", "image-folder"}, {"used", "random"}, {"reason", "no image"}};
+  made.calibration = Map{{"requested", "image-folder"}, {"used", "random"}, {"reason", "no image"}};
   manifest.set(made);
   StageRecord left_out;
   left_out.name = "quantize";
@@ -77,8 +76,9 @@ INSTANTIATE_TEST_SUITE_P(Files, ForeignManifest,
 
 TEST(Manifest, ARecordThatMakesNoSenseCountsAsNotDone) {
   TemporaryDirectory directory;
-  write_text(directory / Manifest::kFileName,
-             R"({"tool": "switchyard", "stages": [{"name": "export", "status": 7, "bytes": "x"}]})");
+  write_text(
+      directory / Manifest::kFileName,
+      R"({"tool": "switchyard", "stages": [{"name": "export", "status": 7, "bytes": "x"}]})");
   const auto manifest = Manifest::read(directory.path());
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->find("export")->status, StageStatus::kFailed);

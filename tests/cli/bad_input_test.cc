@@ -59,8 +59,8 @@ TEST_P(BadInputTest, IsOneParagraphAndLeavesNothing) {
   bad.spoil(model);
   Words arguments;
   for (const std::string& word : bad.arguments) {
-    arguments.push_back(replace(replace(word, "MODEL", model.string()), "OUT",
-                                (directory / "out").string()));
+    arguments.push_back(
+        replace(replace(word, "MODEL", model.string()), "OUT", (directory / "out").string()));
   }
   const ProgramResult result = run_program(arguments);
   EXPECT_EQ(result.status, bad.status) << command_text(arguments) << "\n" << result.err;
@@ -85,135 +85,213 @@ const Words kInspect = {"inspect", "-m", "MODEL"};
 const BadInput kCases[] = {
     {"truncated_weights",
      [](const fs::path& m) { fs::resize_file(m / "model.safetensors", 1000); },
-     kExport, 1, {"model.safetensors"}},
-    {"empty_weights", [](const fs::path& m) { write_text(m / "model.safetensors", ""); },
-     kExport, 1, {"model.safetensors"}},
+     kExport,
+     1,
+     {"model.safetensors"}},
+    {"empty_weights",
+     [](const fs::path& m) { write_text(m / "model.safetensors", ""); },
+     kExport,
+     1,
+     {"model.safetensors"}},
     {"lying_header_length",
      [](const fs::path& m) {
        std::string text = read_text(m / "model.safetensors");
        text[6] = '\x7f';
        write_text(m / "model.safetensors", text);
      },
-     kExport, 1, {"model.safetensors", "header"}},
+     kExport,
+     1,
+     {"model.safetensors", "header"}},
     {"lying_header_build",
      [](const fs::path& m) {
        std::string text = read_text(m / "model.safetensors");
        text[6] = '\x7f';
        write_text(m / "model.safetensors", text);
      },
-     kBuild, 1, {"model.safetensors", "'export'", "header"}},
+     kBuild,
+     1,
+     {"model.safetensors", "'export'", "header"}},
     {"weights_are_a_pointer",
      [](const fs::path& m) { write_text(m / "model.safetensors", kLfsPointer); },
-     kExport, 1, {"model.safetensors", "git-lfs", "git lfs pull"}},
-    {"config_is_a_pointer", [](const fs::path& m) { write_text(m / "config.json", kLfsPointer); },
-     kInspect, 1, {"config.json", "git-lfs", "git lfs pull"}},
-    {"config_is_not_json", [](const fs::path& m) { write_text(m / "config.json", "{'a': 1}"); },
-     kInspect, 1, {"config.json:1:"}},
-    {"config_is_a_list", [](const fs::path& m) { write_text(m / "config.json", "[1]"); },
-     kInspect, 1, {"config.json", "list"}},
-    {"config_is_empty", [](const fs::path& m) { write_text(m / "config.json", ""); },
-     kInspect, 1, {"config.json"}},
+     kExport,
+     1,
+     {"model.safetensors", "git-lfs", "git lfs pull"}},
+    {"config_is_a_pointer",
+     [](const fs::path& m) { write_text(m / "config.json", kLfsPointer); },
+     kInspect,
+     1,
+     {"config.json", "git-lfs", "git lfs pull"}},
+    {"config_is_not_json",
+     [](const fs::path& m) { write_text(m / "config.json", "{'a': 1}"); },
+     kInspect,
+     1,
+     {"config.json:1:"}},
+    {"config_is_a_list",
+     [](const fs::path& m) { write_text(m / "config.json", "[1]"); },
+     kInspect,
+     1,
+     {"config.json", "list"}},
+    {"config_is_empty",
+     [](const fs::path& m) { write_text(m / "config.json", ""); },
+     kInspect,
+     1,
+     {"config.json"}},
     {"config_lacks_everything",
-     [](const fs::path& m) { write_text(m / "config.json", "{}"); }, kExport, 1, {"--"}},
+     [](const fs::path& m) { write_text(m / "config.json", "{}"); },
+     kExport,
+     1,
+     {"--"}},
     {"config_nests_without_end",
      [](const fs::path& m) {
        write_text(m / "config.json", std::string(100000, '[') + std::string(100000, ']'));
      },
-     kInspect, 1, {"config.json", "deep"}},
+     kInspect,
+     1,
+     {"config.json", "deep"}},
     {"no_config_gguf",
      [](const fs::path& m) {
        fs::remove(m / "config.json");
        fs::rename(m / "model.safetensors", m / "model.Q4_K_M.gguf");
      },
-     kInspect, 1, {"GGUF", "config.json"}},
+     kInspect,
+     1,
+     {"GGUF", "config.json"}},
     {"no_config_pickle",
      [](const fs::path& m) {
        fs::remove(m / "config.json");
        fs::rename(m / "model.safetensors", m / "model.pkl");
      },
-     kInspect, 1, {"model.pkl", "config.json"}},
+     kInspect,
+     1,
+     {"model.pkl", "config.json"}},
     {"no_config_empty_directory",
      [](const fs::path& m) {
        fs::remove(m / "config.json");
        fs::remove(m / "model.safetensors");
      },
-     kInspect, 1, {"config.json", "empty"}},
+     kInspect,
+     1,
+     {"config.json", "empty"}},
     {"no_such_directory", [](const fs::path& m) { fs::remove_all(m); }, kInspect, 1, {"no such"}},
     {"pickled_weights_alone",
-     [](const fs::path& m) {
-       fs::rename(m / "model.safetensors", m / "pytorch_model.bin");
-     },
-     kExport, 1, {"pytorch_model.bin", "safetensors"}},
-    {"no_weights", [](const fs::path& m) { fs::remove(m / "model.safetensors"); },
-     kExport, 1, {"model.safetensors"}},
+     [](const fs::path& m) { fs::rename(m / "model.safetensors", m / "pytorch_model.bin"); },
+     kExport,
+     1,
+     {"pytorch_model.bin", "safetensors"}},
+    {"no_weights",
+     [](const fs::path& m) { fs::remove(m / "model.safetensors"); },
+     kExport,
+     1,
+     {"model.safetensors"}},
     {"remote_code",
      [](const fs::path& m) {
        write_text(m / "config.json",
                   R"({"model_type": "homemade", "architectures": ["HomemadeModel"],
                       "auto_map": {"AutoModel": "modeling_homemade.HomemadeModel"}})");
      },
-     kExport, 1, {"auto_map", "never run"}},
+     kExport,
+     1,
+     {"auto_map", "never run"}},
     {"unknown_model_type",
      [](const fs::path& m) {
        write_text(m / "config.json",
                   R"({"model_type": "homemade", "architectures": ["HomemadeModel"]})");
      },
-     kExport, 1, {"homemade"}},
+     kExport,
+     1,
+     {"homemade"}},
     {"no_recipe",
      [](const fs::path& m) {
        write_text(m / "config.json",
                   R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2Model"]})");
      },
-     kExport, 1, {"recipe"}},
+     kExport,
+     1,
+     {"recipe"}},
     {"unknown_architecture",
      [](const fs::path& m) { edit(m / "config.json", "test_resnet", "resnet99_nowhere"); },
-     kExport, 1, {"resnet99_nowhere"}},
+     kExport,
+     1,
+     {"resnet99_nowhere"}},
     {"weight_of_the_wrong_shape",
      [](const fs::path& m) {
        // As many numbers, in another shape: the header stays consistent, the model does not.
        edit(m / "model.safetensors", "\"shape\":[10,96]", "\"shape\":[96,10]");
      },
-     kExport, 1, {"fc.weight"}},
-    {"unknown_task", [](const fs::path&) {},
-     {"export", "-m", "MODEL", "-o", "OUT", "--task", "image-clasification"}, 1,
+     kExport,
+     1,
+     {"fc.weight"}},
+    {"unknown_task",
+     [](const fs::path&) {},
+     {"export", "-m", "MODEL", "-o", "OUT", "--task", "image-clasification"},
+     1,
      {"image-clasification"}},
-    {"no_such_submodel", [](const fs::path&) {},
-     {"export", "-m", "MODEL", "-o", "OUT", "--submodel", "decoder"}, 2,
+    {"no_such_submodel",
+     [](const fs::path&) {},
+     {"export", "-m", "MODEL", "-o", "OUT", "--submodel", "decoder"},
+     2,
      {"decoder", "--submodel"}},
-    {"output_below_a_file", [](const fs::path& m) { write_text(m.parent_path() / "out", "x"); },
-     {"export", "-m", "MODEL", "-o", "OUT/below"}, 1, {"out/below"}},
+    {"output_below_a_file",
+     [](const fs::path& m) { write_text(m.parent_path() / "out", "x"); },
+     {"export", "-m", "MODEL", "-o", "OUT/below"},
+     1,
+     {"out/below"}},
     {"output_file_below_a_file",
      [](const fs::path& m) { write_text(m.parent_path() / "out", "x"); },
-     {"export", "-m", "MODEL", "-o", "OUT/below.onnx"}, 1, {"/out"}},
-    {"build_below_a_file", [](const fs::path& m) { write_text(m.parent_path() / "out", "x"); },
-     {"build", "-m", "MODEL", "-o", "OUT/below"}, 1, {"out/below"}},
-    {"unwritable_output", [](const fs::path&) {},
-     {"export", "-m", "MODEL", "-o", "/proc/switchyard"}, 1, {"/proc/switchyard"}},
-    {"unwritable_build", [](const fs::path&) {},
-     {"build", "-m", "MODEL", "-o", "/proc/switchyard"}, 1, {"/proc/switchyard"}},
-    {"output_is_taken", [](const fs::path& m) { write_text(m.parent_path() / "out/a.txt", "x"); },
-     kExport, 2, {"--overwrite"}},
-    {"build_output_is_taken",
-     [](const fs::path& m) { write_text(m.parent_path() / "out/a.txt", "x"); }, kBuild, 2,
+     {"export", "-m", "MODEL", "-o", "OUT/below.onnx"},
+     1,
+     {"/out"}},
+    {"build_below_a_file",
+     [](const fs::path& m) { write_text(m.parent_path() / "out", "x"); },
+     {"build", "-m", "MODEL", "-o", "OUT/below"},
+     1,
+     {"out/below"}},
+    {"unwritable_output",
+     [](const fs::path&) {},
+     {"export", "-m", "MODEL", "-o", "/proc/switchyard"},
+     1,
+     {"/proc/switchyard"}},
+    {"unwritable_build",
+     [](const fs::path&) {},
+     {"build", "-m", "MODEL", "-o", "/proc/switchyard"},
+     1,
+     {"/proc/switchyard"}},
+    {"output_is_taken",
+     [](const fs::path& m) { write_text(m.parent_path() / "out/a.txt", "x"); },
+     kExport,
+     2,
      {"--overwrite"}},
-    {"no_calibration_data", [](const fs::path&) {},
-     {"build", "-m", "MODEL", "-o", "OUT", "--calibration", "/no/such/data"}, 1,
+    {"build_output_is_taken",
+     [](const fs::path& m) { write_text(m.parent_path() / "out/a.txt", "x"); },
+     kBuild,
+     2,
+     {"--overwrite"}},
+    {"no_calibration_data",
+     [](const fs::path&) {},
+     {"build", "-m", "MODEL", "-o", "OUT", "--calibration", "/no/such/data"},
+     1,
      {"/no/such/data", "--calibration"}},
     {"not_an_onnx_model",
      [](const fs::path& m) { write_text(m / "graph.bin", "x"); },
-     {"optimize", "-m", "MODEL", "-o", "OUT"}, 1, {"ONNX"}},
+     {"optimize", "-m", "MODEL", "-o", "OUT"},
+     1,
+     {"ONNX"}},
     {"overlay_with_a_wrong_rule",
      [](const fs::path& m) {
        write_text(m.parent_path() / "rules/tasks.yaml",
                   "decision: task\nrules:\n  - id: mine\n    priority: high\n"
                   "    then: {task: fill-mask}\n");
      },
-     {"inspect", "-m", "MODEL", "--rules", "MODEL/../rules"}, 2, {"tasks.yaml:4:", "priority"}},
+     {"inspect", "-m", "MODEL", "--rules", "MODEL/../rules"},
+     2,
+     {"tasks.yaml:4:", "priority"}},
     {"overlay_that_is_not_yaml",
      [](const fs::path& m) {
        write_text(m.parent_path() / "rules/tasks.yaml", "decision: task\nrules: [\n");
      },
-     {"export", "-m", "MODEL", "-o", "OUT", "--rules", "MODEL/../rules"}, 2, {"tasks.yaml:"}},
+     {"export", "-m", "MODEL", "-o", "OUT", "--rules", "MODEL/../rules"},
+     2,
+     {"tasks.yaml:"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Cases, BadInputTest, testing::ValuesIn(kCases),
@@ -233,8 +311,8 @@ TEST(OddConfig, ByteOrderMarkCrLfInfinityAndSurrogatesAreRead) {
 
 TEST(BadImage, IsNamed) {
   TemporaryDirectory directory;
-  const ProgramResult exported = run_program(
-      {"export", "-m", kExample.string(), "-o", (directory / "out").string(), "-q"});
+  const ProgramResult exported =
+      run_program({"export", "-m", kExample.string(), "-o", (directory / "out").string(), "-q"});
   ASSERT_EQ(exported.status, 0) << exported.err;
   write_text(directory / "picture.png", "no picture");
   for (const std::string file : {directory / "picture.png", directory / "missing.png"}) {

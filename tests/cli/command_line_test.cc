@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"unknown_option_value", {"inspect", "--modle=x"}, {"--modle", "--model"}},
         WrongUse{"option_without_value", {"inspect", "-m"}, {"--model", "value"}},
         WrongUse{"wrong_format", {"inspect", "-m", "x", "-f", "xml"}, {"xml", "table", "json"}},
-        WrongUse{"wrong_weights", {"export", "-m", "x", "-o", "y", "--weights", "copy"},
+        WrongUse{"wrong_weights",
+                 {"export", "-m", "x", "-o", "y", "--weights", "copy"},
                  {"copy", "auto", "reference", "embed"}},
         WrongUse{"wrong_number", {"run", "-m", "x", "--top-k", "many", "y.png"}, {"number"}},
         WrongUse{"operand_too_many", {"inspect", "-m", "x", "y"}, {"'y'", "inspect"}},
@@ -53,7 +54,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"eval_no_data", {"eval", "-m", "x"}, {"--data"}},
         WrongUse{"rules_nothing", {"rules"}, {"test"}},
         WrongUse{"rules_unknown", {"rules", "fly"}, {"'fly'", "rules test"}},
-        WrongUse{"rules_not_there", {"inspect", "--model-type", "x", "--rules", "/no/such/rules"},
+        WrongUse{"rules_not_there",
+                 {"inspect", "--model-type", "x", "--rules", "/no/such/rules"},
                  {"/no/such/rules"}},
         WrongUse{"golden_not_there", {"rules", "test", "/no/such/golden"}, {"/no/such/golden"}}),
     [](const auto& info) { return info.param.name; });
@@ -92,7 +94,8 @@ TEST(CommandLine, AFullDiskIsAnError) {
 TEST(JsonLines, AnswersInOrderAndSkipsBlanks) {
   std::string requests;
   for (int i = 0; i < 500; ++i) {
-    requests += "{\"id\": \"" + std::to_string(i) + "\", \"options\": {\"model_type\": \"bert\"}}\n";
+    requests +=
+        "{\"id\": \"" + std::to_string(i) + "\", \"options\": {\"model_type\": \"bert\"}}\n";
     if (i % 7 == 0) requests += " \r\n";
   }
   requests += "not json\n{\"id\": \"last\", \"config\": {\"model_type\": \"vit\", \"x\": NaN}}";

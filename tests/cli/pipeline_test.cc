@@ -1,7 +1,8 @@
-// From the bundled checkpoint to int8 and labels, with the built program and with the installed one.
+// From the bundled checkpoint to int8 and labels, with the built program and with the installed
+// one.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -58,8 +59,8 @@ TEST_F(Pipeline, BuildsRunsEvaluatesAndVerifies) {
   for (const char* name : {"build.json", "manifest.json", "export.onnx", "optimized.onnx",
                            "quantized.onnx", "model.onnx", "config.json"}) {
     EXPECT_TRUE(fs::exists(out / name)) << name;
-    EXPECT_TRUE(fs::path(name).extension() != ".onnx" ||
-                built.out.find(name) != std::string::npos) << built.out;
+    EXPECT_TRUE(fs::path(name).extension() != ".onnx" || built.out.find(name) != std::string::npos)
+        << built.out;
   }
   const Value configuration = parse_json(read_text(out / "build.json"), "build.json");
   EXPECT_EQ(*configuration.find_path("precision.precision"), Value("int8"));
@@ -155,7 +156,7 @@ TEST_F(Pipeline, AnotherModelDoesNotTakeTheDirectory) {
   ASSERT_EQ(build({"--precision", "fp32"}).status, 0);
   fs::copy(kExample / "config.json", directory / "config.json");
   fs::copy(kExample / "model.safetensors", directory / "model.safetensors");
-  const Words other = {"build", "-m", directory.path().string(), "-o", out.string(),
+  const Words other = {"build",       "-m",  directory.path().string(), "-o", out.string(),
                        "--precision", "fp32"};
   EXPECT_EQ(run_program(other).status, 2);
 }
@@ -186,8 +187,10 @@ TEST_F(Pipeline, ExportWritesAFileOrADirectory) {
   EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_TRUE(fs::exists(out / "model.onnx"));
   EXPECT_TRUE(fs::exists(out / "config.json"));
-  EXPECT_EQ(run_program({"verify", (directory / "a.onnx").string(), out.string(), "--min-sqnr",
-                         "100"}).status, 0);
+  EXPECT_EQ(
+      run_program({"verify", (directory / "a.onnx").string(), out.string(), "--min-sqnr", "100"})
+          .status,
+      0);
 }
 
 TEST_F(Pipeline, OptimizeAndQuantizeStandAlone) {
@@ -197,8 +200,8 @@ TEST_F(Pipeline, OptimizeAndQuantizeStandAlone) {
       run_program({"optimize", "-m", (out / "model.onnx").string(), "-o", optimized});
   ASSERT_EQ(first.status, 0) << first.err;
   const ProgramResult second =
-      run_program({"quantize", "-m", optimized, "-o", (out / "int8.onnx").string(),
-                   "--calibration", (kExample / "data/calibration").string()});
+      run_program({"quantize", "-m", optimized, "-o", (out / "int8.onnx").string(), "--calibration",
+                   (kExample / "data/calibration").string()});
   ASSERT_EQ(second.status, 0) << second.err;
   const ProgramResult compared =
       run_program({"verify", optimized, (out / "int8.onnx").string(), "--data",
@@ -269,14 +272,13 @@ TEST_F(Overlay, WorksWithTheBuiltProgram) { expect_export(""); }
 TEST_F(Overlay, WorksWithTheInstalledProgram) {
   const fs::path prefix = directory / "prefix";
   const std::string command = std::string(SWITCHYARD_CMAKE) + " --install " +
-                              SWITCHYARD_BINARY_DIR + " --prefix " + prefix.string() +
-                              " > " + (directory / "install.log").string() + " 2>&1";
+                              SWITCHYARD_BINARY_DIR + " --prefix " + prefix.string() + " > " +
+                              (directory / "install.log").string() + " 2>&1";
   ASSERT_EQ(std::system(command.c_str()), 0) << read_text(directory / "install.log");
-  for (const char* file : {"bin/switchyard", "lib/libswitchyard.so",
-                           "lib/switchyard/libswitchyard-stages.so",
-                           "lib/switchyard/libonnxruntime.so.1",
-                           "include/switchyard/stages/resolve/resolve.h",
-                           "lib/cmake/switchyard/switchyardConfig.cmake"}) {
+  for (const char* file :
+       {"bin/switchyard", "lib/libswitchyard.so", "lib/switchyard/libswitchyard-stages.so",
+        "lib/switchyard/libonnxruntime.so.1", "include/switchyard/stages/resolve/resolve.h",
+        "lib/cmake/switchyard/switchyardConfig.cmake"}) {
     EXPECT_TRUE(fs::exists(prefix / file)) << file;
   }
   expect_export((prefix / "bin/switchyard").string());

@@ -19,7 +19,8 @@ struct ProgramInput {
   std::string directory;                 // working directory; empty: the test's own
 };
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramInput& input = {});
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const ProgramInput& input = {});
 
 // The arguments in one line, for messages.
 std::string command_text(const std::vector<std::string>& arguments);

@@ -34,23 +34,23 @@ struct Arguments {
   // Requests of `inspect --jsonl`: a file, or "-" for standard input.
   std::optional<std::string> jsonl;
 
-  std::string weights = "auto";           // auto, reference, embed
-  std::string digest = "header";          // header, full
+  std::string weights = "auto";   // auto, reference, embed
+  std::string digest = "header";  // header, full
   std::optional<std::string> submodel;
-  std::optional<std::string> precision;   // fp32, int8; nothing: the rules decide
-  std::optional<std::string> calibration; // a file or directory of calibration data
-  std::optional<std::string> data;        // labelled test data of `eval`
-  int samples = 0;                        // calibration samples; 0: the rules decide
-  int threads = 0;                        // 0: as many as the machine has cores
+  std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide
+  std::optional<std::string> calibration;  // a file or directory of calibration data
+  std::optional<std::string> data;         // labelled test data of `eval`
+  int samples = 0;                         // calibration samples; 0: the rules decide
+  int threads = 0;                         // 0: as many as the machine has cores
   int top_k = 5;
-  int pairs = 50;                         // interleaved pairs of `perf`
-  std::optional<double> min_sqnr;         // decibels
+  int pairs = 50;                  // interleaved pairs of `perf`
+  std::optional<double> min_sqnr;  // decibels
   std::optional<double> min_cosine;
   std::optional<double> max_difference;
-  std::optional<double> min_agreement;    // share of equal top-1 answers, 0 to 1
-  bool update = false;                    // `rules test`: rewrite the golden files
+  std::optional<double> min_agreement;  // share of equal top-1 answers, 0 to 1
+  bool update = false;                  // `rules test`: rewrite the golden files
 
-  std::vector<std::string> operands;      // what is no option, in order
+  std::vector<std::string> operands;  // what is no option, in order
 };
 
 }  // namespace switchyard

@@ -18,14 +18,16 @@ using Names = std::vector<std::string>;
 
 void choice(CLI::App& app, const char* names, std::string& target, const Names& allowed,
             const char* help) {
-  app.add_option(names, target, help)->check([names, allowed](const std::string& given) {
-    if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return std::string();
-    std::string message = "'" + given + "' is no value of " + names + "; it takes ";
-    for (std::size_t i = 0; i < allowed.size(); ++i) {
-      message += (i == 0 ? "" : i + 1 == allowed.size() ? " or " : ", ") + allowed[i];
-    }
-    throw Error(ErrorKind::kUsage, {}, message);
-  })->option_text(allowed.front() + "|...");
+  app.add_option(names, target, help)
+      ->check([names, allowed](const std::string& given) {
+        if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return std::string();
+        std::string message = "'" + given + "' is no value of " + names + "; it takes ";
+        for (std::size_t i = 0; i < allowed.size(); ++i) {
+          message += (i == 0 ? "" : i + 1 == allowed.size() ? " or " : ", ") + allowed[i];
+        }
+        throw Error(ErrorKind::kUsage, {}, message);
+      })
+      ->option_text(allowed.front() + "|...");
 }
 
 void add_format(CLI::App& app, Arguments& a) {
@@ -176,11 +178,11 @@ const Command& find_command(std::string_view name) {
   Names names;
   for (const Command& command : commands()) names.emplace_back(command.name);
   const std::string near = nearest(name, names);
-  throw Error(ErrorKind::kUsage, {},
-              std::string(name.starts_with('-') ? "unknown option '" : "unknown command '") +
-                  std::string(name) + "'",
-              near.empty() ? "'switchyard --help' lists the commands"
-                           : "Did you mean '" + near + "'?");
+  throw Error(
+      ErrorKind::kUsage, {},
+      std::string(name.starts_with('-') ? "unknown option '" : "unknown command '") +
+          std::string(name) + "'",
+      near.empty() ? "'switchyard --help' lists the commands" : "Did you mean '" + near + "'?");
 }
 
 std::string help_hint(const Command& command) {

@@ -33,7 +33,8 @@ const StageCommands& open_module() {
   if (!std::filesystem::exists(path, ignored)) fail(path, "this part of the program is missing");
   void* module = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (module == nullptr) {
-    fail(path, "this part of the program can't be loaded: a library it needs is missing or damaged");
+    fail(path,
+         "this part of the program can't be loaded: a library it needs is missing or damaged");
   }
   const auto function =
       reinterpret_cast<StageCommandsFunction>(dlsym(module, kStageCommandsSymbol));

@@ -13,7 +13,7 @@ namespace switchyard {
 
 // One row a command; each returns the exit status and throws Error.
 struct StageCommands {
-  const char* version;                                // must be the program's own
+  const char* version;  // must be the program's own
   int (*export_command)(const Arguments& arguments);
   int (*optimize_command)(const Arguments& arguments);
   int (*quantize_command)(const Arguments& arguments);
@@ -22,7 +22,7 @@ struct StageCommands {
   int (*run_command)(const Arguments& arguments);
   int (*eval_command)(const Arguments& arguments);
   int (*perf_command)(const Arguments& arguments);
-  int (*inspect_graph)(const Arguments& arguments);   // `inspect -m X.onnx`
+  int (*inspect_graph)(const Arguments& arguments);  // `inspect -m X.onnx`
 };
 
 // Opens the module on first use. Throws Error(kModel) when it is not beside the program or is of

@@ -75,8 +75,7 @@ int build_command(const Arguments& arguments) {
   Progress progress(console);
   const BuildOptions options = {
       .overwrite = arguments.overwrite,
-      .weight_digest =
-          arguments.digest == "full" ? WeightDigest::kFull : WeightDigest::kHeader,
+      .weight_digest = arguments.digest == "full" ? WeightDigest::kFull : WeightDigest::kHeader,
       .tool_version = kVersion,
   };
   const Manifest manifest =

@@ -1,3 +1,5 @@
+#include "stages/export/export.h"
+
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -7,7 +9,6 @@
 #include "stages/build/carried_files.h"
 #include "stages/build/resolution_json.h"
 #include "stages/build/weight_mode.h"
-#include "stages/export/export.h"
 #include "tools/switchyard/commands/output_target.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
@@ -31,8 +32,7 @@ Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const
       known += (known.empty() ? "" : ", ") + part;
     }
   }
-  throw Error(ErrorKind::kUsage, {},
-              "the model has no part '" + name + "' as " + whole.task,
+  throw Error(ErrorKind::kUsage, {}, "the model has no part '" + name + "' as " + whole.task,
               known.empty() ? "It is one graph: leave --submodel out" : "Its parts: " + known);
 }
 

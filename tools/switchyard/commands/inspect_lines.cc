@@ -126,9 +126,9 @@ void answer(const RuleBook& rules, const std::vector<Request>& requests, std::si
 
 void inspect_lines(const RuleBook& rules, const std::string& file, int threads) {
   Input input(file);
-  const std::size_t workers =
-      threads > 0 ? static_cast<std::size_t>(threads)
-                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  const std::size_t workers = threads > 0
+                                  ? static_cast<std::size_t>(threads)
+                                  : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   std::string text;
   std::size_t number = 0;
   std::vector<Request> requests;
