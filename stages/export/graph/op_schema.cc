@@ -1,12 +1,12 @@
 #include "stages/export/graph/op_schema.h"
 
-#include <onnx/defs/schema.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
 #include <mutex>
+
+#include "stages/export/graph/schema_registry.h"
 
 namespace switchyard::graph {
 namespace {
@@ -45,7 +45,7 @@ OpParameter parameter(const onnx::OpSchema::FormalParameter& formal) {
 }
 
 std::unique_ptr<OpSignature> read_signature(const std::string& name) {
-  const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(name, kOpset, "");
+  const onnx::OpSchema* schema = schema_registry().GetSchema(name, kOpset, "");
   if (!schema || schema->Deprecated()) return nullptr;
   auto op = std::make_unique<OpSignature>();
   op->name = name;
@@ -84,13 +84,6 @@ const OpSignature* find_op(std::string_view name) {
   return found->second.get();
 }
 
-std::vector<std::string> op_names() {
-  std::vector<std::string> names;
-  for (const auto& schema : onnx::OpSchemaRegistry::get_all_schemas()) {
-    if (schema.domain().empty()) names.push_back(schema.Name());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
+std::vector<std::string> op_names() { return schema_names(); }
 
 }  // namespace switchyard::graph

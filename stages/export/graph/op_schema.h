@@ -50,7 +50,7 @@ struct OpSignature {
 
 // Null when there is no such operator in opset 17. Valid for the life of the process; thread-safe.
 const OpSignature* find_op(std::string_view name);
-// All operators, for messages; slow.
+// All operators, for messages.
 std::vector<std::string> op_names();
 
 }  // namespace switchyard::graph

@@ -8,6 +8,7 @@
 #include "stages/export/graph/onnx_proto.h"
 #include "stages/export/graph/op_schema.h"
 #include "stages/export/graph/prune.h"
+#include "stages/export/graph/schema_registry.h"
 
 namespace switchyard {
 namespace {
@@ -102,12 +103,16 @@ void check_without_weights(onnx::ModelProto& model, const graph::Graph& graph) {
                 "Correct the recipe at the node that is named");
   };
   try {
-    onnx::checker::check_model(model);
+    onnx::checker::CheckerContext context;
+    context.set_ir_version(graph::kIrVersion);
+    context.set_opset_imports({{"", graph::kOpset}});
+    context.set_schema_registry(&graph::schema_registry());
+    onnx::checker::check_graph(model.graph(), context, onnx::checker::LexicalScopeContext());
   } catch (const std::exception& error) {
     refuse("checker", error);
   }
   try {
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), onnx::ShapeInferenceOptions(true, 1, true));
+    onnx::shape_inference::InferShapes(model, &graph::schema_registry(), onnx::ShapeInferenceOptions(true, 1, true));
   } catch (const std::exception& error) {
     refuse("shape inference", error);
   }
