@@ -80,8 +80,12 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request, co
 ExportReport export_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
                           const fs::path& output, const ExportOptions& options) {
   if (!resolution.recipe) {
+    const Value* architecture = source.config.find("architecture");
+    const bool named = architecture != nullptr && architecture->is_string();
     throw Error(ErrorKind::kModel, {source.config_file.string()},
-                "there is no graph recipe for model type '" + resolution.model_type + "' and task '" + resolution.task + "'",
+                "there is no graph recipe for model type '" + resolution.model_type + "'" +
+                    (named ? ", architecture '" + architecture->as_string() + "'," : "") + " and task '" +
+                    resolution.task + "'",
                 "Add a recipe and a row of exporters.yaml in an overlay (docs/adding-a-model.md)");
   }
   GraphRequest request;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <ostream>
 
 #include "engine/json.h"
 #include "tests/build/temporary_directory.h"
@@ -29,6 +30,8 @@ struct BadInput {
   int status;
   Words says;
 };
+
+void PrintTo(const BadInput& bad, std::ostream* out) { *out << bad.name; }
 
 std::string replace(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
@@ -140,7 +143,7 @@ const BadInput kCases[] = {
      [](const fs::path& m) { write_text(m / "config.json", "{}"); },
      kExport,
      1,
-     {"--"}},
+     {"config.json", "model_type"}},
     {"config_nests_without_end",
      [](const fs::path& m) {
        write_text(m / "config.json", std::string(100000, '[') + std::string(100000, ']'));

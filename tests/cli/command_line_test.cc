@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <sstream>
 
 #include "engine/json.h"
@@ -18,6 +19,8 @@ struct WrongUse {
   Words arguments;
   Words says;  // on standard error
 };
+
+void PrintTo(const WrongUse& use, std::ostream* out) { *out << use.name; }
 
 class WrongCommandLine : public testing::TestWithParam<WrongUse> {};
 

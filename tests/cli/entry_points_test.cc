@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
 
 #include "engine/json.h"
 #include "tests/build/temporary_directory.h"
@@ -18,6 +19,8 @@ struct Model {
   std::string task;
   std::string model_type;  // that alone gives the same task; empty: it can't know
 };
+
+void PrintTo(const Model& model, std::ostream* out) { *out << model.name; }
 
 const Model kModels[] = {
     {"bert_masked", R"({"model_type": "bert", "architectures": ["BertForMaskedLM"]})", "fill-mask",
@@ -49,7 +52,7 @@ const Model kModels[] = {
      "mask-generation", "sam2_video"},
     {"segformer",
      R"({"model_type": "segformer", "architectures": ["SegformerForSemanticSegmentation"]})",
-     "semantic-segmentation", ""},
+     "image-segmentation", ""},
     {"timm_hub",
      R"({"architecture": "resnet18", "num_classes": 1000, "pretrained_cfg": {"num_classes": 1000}})",
      "image-classification", ""},

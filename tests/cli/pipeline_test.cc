@@ -213,28 +213,29 @@ TEST_F(Pipeline, OptimizeAndQuantizeStandAlone) {
 class Overlay : public testing::Test {
  protected:
   Overlay() {
-    write_text(directory / "rules/homemade.yaml", R"(
-decision: exporter
-rules:
-  - id: homemade/recipe
-    priority: 900
-    when: {config.kind: homemade}
-    then: {recipe: homemade}
-    source: homemade
+    write_text(directory / "rules/model_types.yaml", R"(
+knowledge: model_types
+rows:
+  homemade: {standalone: true, base_class: HomemadeModel}
+)");
+    write_text(directory / "rules/classes.yaml", R"(
+knowledge: architectures
+rows:
+  HomemadeModel: {model_type: homemade, task: feature-extraction, main_input_name: features}
 )");
     write_text(directory / "rules/graph.yaml", R"(
 recipe: homemade
 use: [linear]
 inputs:
-  pixel_values: {dtype: float32, dims: [batch_size, 96]}
+  features: {dtype: float32, dims: [batch_size, 96]}
 graph:
-  - x = linear(pixel_values) @ fc
+  - x = linear(features) @ fc
 heads:
-  image-classification: {logits: x}
+  feature-extraction:
+    outputs: {last_hidden_state: x}
 )");
     write_text(directory / "model/config.json",
-               R"({"architecture": "test_resnet", "kind": "homemade", "num_classes": 10,
-                   "pretrained_cfg": {"num_classes": 10}})");
+               R"({"model_type": "homemade", "architectures": ["HomemadeModel"]})");
     // The smallest checkpoint there is: one linear layer of zeros.
     const std::string header =
         R"({"fc.weight":{"dtype":"F32","shape":[10,96],"data_offsets":[0,3840]},)"
@@ -256,12 +257,12 @@ heads:
     const ProgramResult inspected = run_program({"inspect", "-m", file}, input);
     EXPECT_NE(inspected.out.find("[batch_size, 96]"), std::string::npos)
         << inspected.out << inspected.err;
-    // The same through the environment, and without the overlay the recipe does not exist.
+    // The same through the environment, and without the overlay nothing is known of it.
     input.environment = {"SWITCHYARD_RULES=" + (directory / "rules").string()};
     const Words show = {"inspect", "-m", model, "-f", "json"};
     EXPECT_EQ(*parse_json(run_program(show, input).out, "o").find("recipe"), Value("homemade"));
     input.environment.clear();
-    EXPECT_EQ(*parse_json(run_program(show, input).out, "o").find("recipe"), Value("timm/resnet"));
+    EXPECT_EQ(run_program(show, input).status, 1);
   }
 
   TemporaryDirectory directory;
