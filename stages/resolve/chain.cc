@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "engine/error.h"
-#include "engine/facts.h"
 #include "engine/text.h"
 #include "stages/resolve/config_values.h"
 #include "stages/resolve/model_class.h"
@@ -13,40 +12,6 @@
 #include "stages/resolve/tensors.h"
 
 namespace switchyard {
-namespace {
-
-// The name of the config's first architecture; empty when it has none.
-std::string first_architecture(const Value& config) {
-  const Value* written = config.find("architectures");
-  if (written == nullptr) return {};
-  if (written->is_string()) return written->as_string();
-  if (!written->is_list() || written->as_list().empty()) return {};
-  const Value& first = written->as_list().front();
-  return first.is_string() ? first.as_string() : std::string();
-}
-
-// A class as three facts: its row under `fact` (empty when there is none), FACT.name, FACT.known.
-struct ClassFacts {
-  FactId row, name, known;
-  explicit ClassFacts(const std::string& fact)
-      : row(fact_id(fact)), name(fact_id(fact + ".name")), known(fact_id(fact + ".known")) {}
-
-  void set(const RuleBook& rules, const std::string& class_name, Facts& facts) const {
-    auto found = find_architecture(rules, class_name);
-    facts.set(name, class_name);
-    facts.set(known, found.has_value());
-    // A class that is there, but of which nothing is known, is no absent one.
-    facts.set(row, found && found->is_map() ? std::move(*found) : Value(Map{{"unknown", true}}));
-  }
-};
-
-const ClassFacts kArchitecture("architecture");
-const ClassFacts kUserClass("user_class");
-const ClassFacts kBaseClass("base_class");
-
-bool is_true(const Value* value) { return value != nullptr && value->is_bool() && value->as_bool(); }
-
-}  // namespace
 
 Chain::Chain(const RuleBook& rules, const ResolveRequest& request)
     : rules_(rules), request_(request), identity_(identify(rules, request)) {}
@@ -64,46 +29,6 @@ std::optional<Outcome> Chain::ask(std::string_view decision, std::string_view va
                             std::string(outcome->rule.source)});
   for (std::string& warning : outcome->warnings) out_.warnings.push_back(std::move(warning));
   return outcome;
-}
-
-void Chain::gather_facts() {
-  const ResolveOptions& options = request_.options;
-  const auto set = [&](std::string_view name, const std::optional<std::string>& value) {
-    if (value) facts_.set(name, *value);
-  };
-  set("options.task", options.task);
-  set("options.model_type", options.model_type);
-  set("options.model_class", options.model_class);
-  set("options.library", options.library);
-  if (options.task) facts_.set("user_task", canonical_task(rules_, *options.task));
-  if (request_.model_id) facts_.set("model_id", trim(*request_.model_id));
-  facts_.set("config", identity_.config);
-  facts_.set("model_type", identity_.deciding_type);
-  facts_.set("model_type_key", fold(identity_.deciding_type));
-  facts_.set("task", nullptr);
-  set_class_facts();
-}
-
-void Chain::set_class_facts() {
-  if (const std::string name = first_architecture(identity_.config); !name.empty()) {
-    kArchitecture.set(rules_, name, facts_);
-  }
-  if (request_.options.model_class) {
-    kUserClass.set(rules_, *request_.options.model_class, facts_);
-  }
-  if (const std::string* base = string_of(identity_.deciding_row.find("base_class"))) {
-    kBaseClass.set(rules_, *base, facts_);
-  }
-  const Value* written = identity_.config.find("is_encoder_decoder");
-  facts_.set("is_encoder_decoder",
-             is_true(written != nullptr ? written
-                                        : identity_.config_type.row.find("encoder_decoder")));
-  if (const std::string* made = string_of(identity_.config.find("architecture"))) {
-    // A pretrained tag may follow the architecture's name behind a dot.
-    const auto row = rules_.lookup("timm_architectures", made->substr(0, made->find('.')));
-    const std::string* file = row ? string_of(row->value.find("file")) : nullptr;
-    if (file != nullptr) facts_.set("model_file", *file);
-  }
 }
 
 void Chain::decide_library() {
@@ -127,8 +52,8 @@ void Chain::decide_library() {
     const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
     if (owner != nullptr) own_library = *owner;
   }
-  const auto supported = rules_.lookup(
-      "supported_tasks", registry_key(rules_, own_library, identity_.deciding_type));
+  const auto supported =
+      rules_.lookup("supported_tasks", registry_key(rules_, own_library, identity_.deciding_type));
   if (supported && supported->value.is_list() && !supported->value.as_list().empty()) {
     facts_.set("library.supported_tasks", supported->value);
   }
@@ -229,12 +154,12 @@ void Chain::decide_composite() {
   if (shown == nullptr) {
     std::vector<std::string> known = rules_.keys("task_classes");
     std::string mend = did_you_mean(task_, known);
-    fail(pure_composite_, mend.empty() ? "Say another --task, or name a class with --model-class"
-                                       : std::move(mend));
+    fail(pure_composite_,
+         mend.empty() ? "Say another --task, or name a class with --model-class" : std::move(mend));
   }
   out_.model_class = *shown;
-  out_.decisions.push_back({"model_class", *shown, std::string(first->rule.id),
-                            first->rule.place(), "composite"});
+  out_.decisions.push_back(
+      {"model_class", *shown, std::string(first->rule.id), first->rule.place(), "composite"});
 }
 
 void Chain::narrow_config() {
@@ -247,7 +172,8 @@ void Chain::narrow_config() {
     const Value* declared = identity_.config_type.row.find_path("sub_configs");
     declared = declared != nullptr ? declared->find(*key) : nullptr;
     if ((written != nullptr && !written->is_null()) || declared != nullptr) {
-      const std::string* type = written != nullptr ? string_of(written->find("model_type")) : nullptr;
+      const std::string* type =
+          written != nullptr ? string_of(written->find("model_type")) : nullptr;
       if (type == nullptr && declared != nullptr && declared->is_string() &&
           find_model_type(rules_, declared->as_string())) {
         type = &declared->as_string();
@@ -293,9 +219,8 @@ void Chain::decide_plan() {
     const Value* part = narrowed_to_.empty() ? nullptr : whole.find(narrowed_to_);
     out_.config = part != nullptr ? with_defaults(rules_, *part, config_type_) : whole;
   }
-  const auto tensors = out_.onnx_config
-                           ? onnx_tensors(rules_, registry_key_, out_.optimum_task)
-                           : std::nullopt;
+  const auto tensors =
+      out_.onnx_config ? onnx_tensors(rules_, registry_key_, out_.optimum_task) : std::nullopt;
   if (tensors) {
     const auto specs = [&](std::string_view side) {
       return tensor_specs(rules_, tensors->find(side), out_.task, out_.optimum_task, out_.config);

@@ -6,8 +6,8 @@
 //    "hub": {...}}, "expect": {"task": ..., ..., "rules": {"task": "head/architecture", ...}}}
 //
 // The request is what `inspect --jsonl` reads. `expect` is the outcome beside the id of the rule
-// that gave each decision, or {"error": "..."}. A new case is a line without `expect`; updating fills
-// it in. A change of the rules shows as a diff of these files, to be committed with the rule.
+// that gave each decision, or {"error": "..."}. A new case is a line without `expect`; updating
+// fills it in. A change of the rules shows as a diff of these files, to be committed with the rule.
 #pragma once
 
 #include <filesystem>

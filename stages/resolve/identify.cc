@@ -24,10 +24,12 @@ namespace {
         "The checkpoint brings its own code (auto_map), which is never run: only model types of "
         "the tables can be used";
   } else if (mend.empty()) {
-    mend = "Say --model-type and --model-class of a model it is like, or add the model type to "
-           "the tables model_types and architectures in an overlay";
+    mend =
+        "Correct its spelling, or add the model type and its classes to the tables model_types "
+        "and architectures in an overlay";
   }
-  fail(request, "the model type '" + shorten(name, 80) + "' " + std::string(where) + " is not known",
+  fail(request,
+       "the model type '" + shorten(name, 80) + "' " + std::string(where) + " is not known",
        std::move(mend));
 }
 
@@ -85,8 +87,8 @@ std::optional<ModelType> type_in_name(const RuleBook& rules, const ResolveReques
   for (const std::string& name : names) {
     const std::string* best = nullptr;
     for (const std::string& type : types) {
-      if (best != nullptr && (type.size() < best->size() ||
-                              (type.size() == best->size() && type > *best))) {
+      if (best != nullptr &&
+          (type.size() < best->size() || (type.size() == best->size() && type > *best))) {
         continue;
       }
       if (name.find(lower(type)) != std::string::npos) best = &type;
@@ -120,8 +122,8 @@ Identity of_config(const RuleBook& rules, const ResolveRequest& request) {
   if (const Value* written = request.config.find("model_type")) {
     const std::string* name = string_of(written);
     if (name == nullptr) {
-      fail(request, "the config's model_type is " + std::string(written->kind_name()) +
-                        ", not a name",
+      fail(request,
+           "the config's model_type is " + std::string(written->kind_name()) + ", not a name",
            "Correct model_type in config.json");
     }
     auto type = find_model_type(rules, *name);
@@ -144,7 +146,7 @@ Identity of_model_type(const RuleBook& rules, const ResolveRequest& request) {
   const std::string& name = *request.options.model_type;
   auto type = find_model_type(rules, name);
   if (!type) fail_unknown_type(rules, request, name, "given with --model-type");
-  if (const Value* alone = type->row.find("standalone"); alone == nullptr || !(*alone == true)) {
+  if (!is_true(type->row.find("standalone"))) {
     fail(request, "a model of type '" + type->name + "' can't be described by its type alone",
          "Give the model itself with -m");
   }

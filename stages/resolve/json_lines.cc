@@ -78,8 +78,8 @@ std::string answer_json_line(const RuleBook& rules, std::string_view line,
     }
     if (!request.is_map()) {
       return answer({}, nullptr,
-                    at_line(line_number, "a request is an object, this is " +
-                                             std::string(request.kind_name())));
+                    at_line(line_number,
+                            "a request is an object, this is " + std::string(request.kind_name())));
     }
     id = echoed(request.find("id"));
     const ResolveRequest parsed = read_request(request);

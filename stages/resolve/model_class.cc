@@ -27,7 +27,7 @@ std::optional<ClassChoice> by_rule(const RuleBook& rules, const std::string& tas
   choice.decision = {"model_class", *name, std::string(outcome->rule.id), outcome->rule.place(),
                      std::string(outcome->rule.source)};
   const Value* own_config = outcome->get("own_config");
-  choice.own_config = own_config != nullptr && *own_config == true;
+  choice.own_config = is_true(own_config);
   return choice;
 }
 
@@ -58,8 +58,8 @@ ClassChoice none(std::string why) {
 ClassChoice choose_class(const RuleBook& rules, const std::string& task,
                          const std::string& model_type, Facts& facts) {
   if (auto choice = by_rules(rules, task, facts)) return *choice;
-  const auto row = rules.lookup(
-      "task_classes", canonical_task(rules, without_past(canonical_task(rules, task))));
+  const auto row = rules.lookup("task_classes",
+                                canonical_task(rules, without_past(canonical_task(rules, task))));
   if (!row || !row->value.is_list() || row->value.as_list().empty()) {
     return none("no class serves the task '" + shorten(task, 80) + "'");
   }

@@ -18,8 +18,8 @@ struct ClassChoice {
   std::string why_none;     // when `name` is empty
 };
 
-// `task`: as decided; a user's task as the user wrote it. By rule (the task as written, then its canonical form), else the first Auto class of the task
-// that accepts the model type.
+// `task`: as decided; a user's task as the user wrote it. By rule (the task as written, then its
+// canonical form), else the first Auto class of the task that accepts the model type.
 ClassChoice choose_class(const RuleBook& rules, const std::string& task,
                          const std::string& model_type, Facts& facts);
 

@@ -1,5 +1,6 @@
 // A request as a map of JSON or YAML: {config, model_id, options: {task, model_type, model_class,
-// library}, hub: {pipeline_tag}}. Keys that are absent or null are not said; other keys are ignored.
+// library}, hub: {pipeline_tag}}. Keys that are absent or null are not said; other keys are
+// ignored.
 #pragma once
 
 #include "engine/value.h"

@@ -30,11 +30,11 @@ struct ResolveRequest {
   std::optional<std::string> pipeline_tag;  // of the Hub or the model card
 };
 
-// One step of the chain, with its provenance.
+// One step of the chain. What builds do is a map of outputs (docs/resolution.md), all else a value.
 struct Decision {
   std::string name;     // "task"
   Value value;
-  std::string rule_id;  // empty when no rule held
+  std::string rule_id;  // empty: a table or the user gave it
   Place place;
   std::string source;
 };

@@ -8,6 +8,10 @@ const std::string* string_of(const Value* value) {
   return value != nullptr && value->is_string() ? &value->as_string() : nullptr;
 }
 
+bool is_true(const Value* value) {
+  return value != nullptr && value->is_bool() && value->as_bool();
+}
+
 bool names(const Value& value, std::string_view text) {
   if (value.is_string()) return value.as_string() == text;
   if (!value.is_list()) return false;

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view kFields[] = {"task",    "optimum_task", "model_class", "source",
                                         "library", "composite",    "model_type",  "onnx_config"};
 
-// What a case says beside the fields that a short form leaves out: optimum_task is the task where it
-// is not given, and composite null.
+// What a case says beside the fields that a short form leaves out: optimum_task is the task where
+// it is not given, and composite null.
 Value expected(const Value& expect, std::string_view field) {
   if (const Value* value = expect.find(field)) return *value;
   if (field == "optimum_task") return *expect.find("task");
@@ -33,8 +33,7 @@ std::vector<std::string> wrong_answers(const RuleBook& rules, const std::filesys
   std::size_t number = 0;
   for (const Value& request : json_lines(file)) {
     ++number;
-    const Value answer =
-        parse_json(answer_json_line(rules, request.to_json(), number), "answer");
+    const Value answer = parse_json(answer_json_line(rules, request.to_json(), number), "answer");
     const std::string id = request.find("id")->as_string();
     EXPECT_EQ(answer.find("id")->to_json(), request.find("id")->to_json());
     const Value& expect = *request.find("expect");

@@ -38,10 +38,9 @@ TEST(ConfigValues, LabelCount) {
                 .find("num_labels")
                 ->as_int(),
             3);
-  EXPECT_EQ(completed(R"({"num_labels": 7, "id2label": {"0": "a"}})", "vit")
-                .find("num_labels")
-                ->as_int(),
-            7);
+  EXPECT_EQ(
+      completed(R"({"num_labels": 7, "id2label": {"0": "a"}})", "vit").find("num_labels")->as_int(),
+      7);
   EXPECT_EQ(with_label_count(json(R"({"num_classes": 10})")).find("num_labels")->as_int(), 10);
   EXPECT_EQ(with_label_count(json(R"({"pretrained_cfg": {"num_classes": 5}})"))
                 .find("num_labels")

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/error.h"
 #include "engine/json.h"
 #include "stages/resolve/golden.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/resolve.h"
-#include "engine/error.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {
@@ -28,14 +28,17 @@ const Model kModels[] = {
      "fill-mask", "tasks-manager"},
     {"bert_bare", R"({"model_type": "bert"})", "acme/bert", "feature-extraction",
      "wrapped-library"},
-    {"roberta", R"({"model_type": "roberta", "architectures": ["RobertaForSequenceClassification"]})",
+    {"roberta",
+     R"({"model_type": "roberta", "architectures": ["RobertaForSequenceClassification"]})",
      "acme/roberta", "text-classification", "tasks-manager"},
     {"bart_mnli",
      R"({"model_type": "bart", "is_encoder_decoder": true, "architectures": ["BartForSequenceClassification"]})",
      "facebook/bart-large-mnli", "text-classification", "tasks-manager"},
-    {"bart", R"({"model_type": "bart", "is_encoder_decoder": true, "architectures": ["BartForConditionalGeneration"]})",
+    {"bart",
+     R"({"model_type": "bart", "is_encoder_decoder": true, "architectures": ["BartForConditionalGeneration"]})",
      "acme/bart", "text2text-generation", "tasks-manager"},
-    {"t5", R"({"model_type": "t5", "is_encoder_decoder": true, "architectures": ["T5ForConditionalGeneration"]})",
+    {"t5",
+     R"({"model_type": "t5", "is_encoder_decoder": true, "architectures": ["T5ForConditionalGeneration"]})",
      "acme/t5", "text2text-generation", "tasks-manager"},
     {"gpt2", R"({"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]})", "acme/gpt2",
      "text-generation", "tasks-manager"},
@@ -52,7 +55,8 @@ const Model kModels[] = {
     {"segformer_classifier",
      R"({"model_type": "segformer", "architectures": ["SegformerForImageClassification"]})",
      "acme/segformer", "image-classification", "tasks-manager"},
-    {"segformer", R"({"model_type": "segformer", "architectures": ["SegformerForSemanticSegmentation"]})",
+    {"segformer",
+     R"({"model_type": "segformer", "architectures": ["SegformerForSemanticSegmentation"]})",
      "acme/segformer", "image-segmentation", "tasks-manager"},
     // No field of the config makes an audio model one of images.
     {"ast", R"({"model_type": "audio-spectrogram-transformer", "patch_size": 16, "image_size": 224,
@@ -60,7 +64,8 @@ const Model kModels[] = {
      "acme/ast", "feature-extraction", "tasks-manager"},
     {"wav2vec2", R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2Model"]})",
      "acme/wav2vec2", "feature-extraction", "tasks-manager"},
-    {"whisper", R"({"model_type": "whisper", "is_encoder_decoder": true, "architectures": ["WhisperModel"]})",
+    {"whisper",
+     R"({"model_type": "whisper", "is_encoder_decoder": true, "architectures": ["WhisperModel"]})",
      "acme/whisper", "feature-extraction", "tasks-manager"},
     {"clip", R"({"model_type": "clip", "architectures": ["CLIPModel"]})", "acme/clip",
      "feature-extraction", "tasks-manager"},
@@ -79,9 +84,11 @@ const Model kModels[] = {
      "mask-generation", "sentinel-default"},
     {"sam2_video", R"({"model_type": "sam2_video"})", "acme/sam2", "mask-generation",
      "sentinel-default"},
-    {"timm_wrapper", R"({"model_type": "timm_wrapper", "architecture": "resnet18", "num_classes": 0})",
+    {"timm_wrapper",
+     R"({"model_type": "timm_wrapper", "architecture": "resnet18", "num_classes": 0})",
      "timm/resnet18", "image-classification", "wrapped-library"},
-    {"timm_hub", R"({"architecture": "resnet50", "num_classes": 1000, "pretrained_cfg": {"tag": "a1_in1k"}})",
+    {"timm_hub",
+     R"({"architecture": "resnet50", "num_classes": 1000, "pretrained_cfg": {"tag": "a1_in1k"}})",
      "timm/resnet50.a1_in1k", "image-classification", "wrapped-library"},
 };
 
@@ -124,16 +131,14 @@ INSTANTIATE_TEST_SUITE_P(Models, EntryPoints, testing::ValuesIn(kModels),
 
 TEST(EntryPoints, ModelIdDefaultIgnoresLetterCaseAndBlanks) {
   for (const char* id : {"prajjwal1/bert-tiny", "Prajjwal1/BERT-tiny", "  prajjwal1/bert-tiny\t"}) {
-    for (const char* config :
-         {R"({"model_type": "bert"})", R"({"hidden_size": 128})",
-          R"({"model_type": "bert", "architectures": ["BertForMaskedLM"]})"}) {
+    for (const char* config : {R"({"model_type": "bert"})", R"({"hidden_size": 128})",
+                               R"({"model_type": "bert", "architectures": ["BertForMaskedLM"]})"}) {
       const Resolution resolution =
-          resolve_json(shipped_rules(), R"({"config": )" + std::string(config) +
-                                            R"(, "model_id": ")" +
-                                            (std::string(id).back() == '\t'
-                                                 ? std::string("  prajjwal1/bert-tiny\\t")
-                                                 : std::string(id)) +
-                                            R"("})");
+          resolve_json(shipped_rules(),
+                       R"({"config": )" + std::string(config) + R"(, "model_id": ")" +
+                           (std::string(id).back() == '\t' ? std::string("  prajjwal1/bert-tiny\\t")
+                                                           : std::string(id)) +
+                           R"("})");
       EXPECT_EQ(resolution.task, "feature-extraction") << id << config;
       EXPECT_EQ(resolution.source, "model-id-default");
       EXPECT_EQ(resolution.model_class, "AutoModel");
@@ -160,7 +165,8 @@ TEST(EntryPoints, EncoderOfSegmentAnything2) {
 }
 
 TEST(EntryPoints, LibraryOfAWrappedModel) {
-  const std::string config = R"({"config": {"architecture": "resnet50", "pretrained_cfg": {"tag": "x"}})";
+  const std::string config =
+      R"({"config": {"architecture": "resnet50", "pretrained_cfg": {"tag": "x"}})";
   const auto library = [&](const char* options) {
     return resolve_json(shipped_rules(), config + options + "}").library;
   };

@@ -57,9 +57,20 @@ TEST(JsonLines, BareNumbersOfPythonAreRead) {
 
 // Values of the wrong kind: an answer or an error, never a crash.
 TEST(JsonLines, OddTypes) {
-  const std::vector<std::string> values = {
-      "null", "1", "1.5", "true", "\"\"", "\"x\"", "[]", "[1]", "[null]", "[[\"BertModel\"]]", "{}",
-      "{\"a\": 1}", "\"BertModel\"", "[\"BertModel\", 7]"};
+  const std::vector<std::string> values = {"null",
+                                           "1",
+                                           "1.5",
+                                           "true",
+                                           "\"\"",
+                                           "\"x\"",
+                                           "[]",
+                                           "[1]",
+                                           "[null]",
+                                           "[[\"BertModel\"]]",
+                                           "{}",
+                                           "{\"a\": 1}",
+                                           "\"BertModel\"",
+                                           "[\"BertModel\", 7]"};
   std::size_t answered = 0;
   for (const std::string& value : values) {
     for (const std::string& line :
@@ -69,8 +80,10 @@ TEST(JsonLines, OddTypes) {
           R"({"id": 1, "config": {"model_type": "bert"}, "model_id": )" + value + "}",
           R"({"id": 1, "config": {"model_type": "bert"}, "options": )" + value + "}",
           R"({"id": 1, "config": {"model_type": "bert"}, "options": {"task": )" + value + "}}",
-          R"({"id": 1, "config": {"model_type": "bert"}, "options": {"model_type": )" + value + "}}",
-          R"({"id": 1, "config": {"model_type": "bert"}, "options": {"model_class": )" + value + "}}",
+          R"({"id": 1, "config": {"model_type": "bert"}, "options": {"model_type": )" + value +
+              "}}",
+          R"({"id": 1, "config": {"model_type": "bert"}, "options": {"model_class": )" + value +
+              "}}",
           R"({"id": 1, "config": {"model_type": "bert"}, "options": {"library": )" + value + "}}",
           R"({"id": 1, "config": {"model_type": "bert"}, "hub": )" + value + "}",
           R"({"id": 1, "config": {"model_type": "bert"}, "hub": {"pipeline_tag": )" + value + "}}",
@@ -88,6 +101,16 @@ TEST(JsonLines, OddTypes) {
     }
   }
   EXPECT_GT(answered, 50u);
+}
+
+TEST(JsonLines, EmptyNames) {
+  EXPECT_NE(
+      error_of(shipped_rules(), R"({"config": {"model_type": "bert"}, "options": {"task": ""}})"),
+      "");
+  EXPECT_NE(error_of(shipped_rules(), R"({"options": {"model_type": ""}})"), "");
+  EXPECT_NE(error_of(shipped_rules(), R"({"options": {"model_class": ""}})"), "");
+  EXPECT_NE(error_of(shipped_rules(), "{}"), "");
+  EXPECT_EQ(resolve_json(shipped_rules(), R"({"config": {"pretrained_cfg": {}}})").library, "timm");
 }
 
 TEST(JsonLines, ErrorsSayTheMend) {

@@ -24,8 +24,9 @@ TEST(Plan, InputsAndOutputsOfATextClassifier) {
   const Resolution r = resolve_json(
       shipped_rules(),
       R"({"config": {"model_type": "bert", "architectures": ["BertForSequenceClassification"], "id2label": {"0": "a", "1": "b", "2": "c"}}})");
-  EXPECT_EQ(specs(r.inputs),
-            R"(input_ids:int64["batch_size","sequence_length"] attention_mask:int64["batch_size","sequence_length"] token_type_ids:int64["batch_size","sequence_length"])");
+  EXPECT_EQ(
+      specs(r.inputs),
+      R"(input_ids:int64["batch_size","sequence_length"] attention_mask:int64["batch_size","sequence_length"] token_type_ids:int64["batch_size","sequence_length"])");
   EXPECT_EQ(specs(r.outputs), R"(logits:float32["batch_size",3])");
 }
 
@@ -38,8 +39,7 @@ TEST(Plan, InputsAndOutputsFollowTheTask) {
   };
   EXPECT_EQ(outputs("fill-mask"), R"(logits:float32["batch_size","sequence_length",30522])");
   EXPECT_EQ(outputs("masked-lm"), outputs("fill-mask"));
-  EXPECT_EQ(outputs("token-classification"),
-            R"(logits:float32["batch_size","sequence_length",2])");
+  EXPECT_EQ(outputs("token-classification"), R"(logits:float32["batch_size","sequence_length",2])");
   EXPECT_EQ(outputs("feature-extraction"),
             R"(last_hidden_state:float32["batch_size","sequence_length",768])");
   EXPECT_EQ(outputs("multiple-choice"), R"(logits:float32["batch_size","num_choices"])");
@@ -84,8 +84,9 @@ TEST(Plan, CalibrationFollowsWhatTheModelReads) {
         ->as_string();
   };
   EXPECT_EQ(source(R"({"config": {"model_type": "vit"}})"), "image-folder");
-  EXPECT_EQ(source(R"({"config": {"model_type": "vit"}, "options": {"task": "feature-extraction"}})"),
-            "image-folder");
+  EXPECT_EQ(
+      source(R"({"config": {"model_type": "vit"}, "options": {"task": "feature-extraction"}})"),
+      "image-folder");
   EXPECT_EQ(source(R"({"config": {"model_type": "bert"}})"), "text-lines");
   EXPECT_EQ(source(R"({"config": {"model_type": "wav2vec2"}})"), "audio-files");
   EXPECT_EQ(source(R"({"config": {"architecture": "resnet18", "pretrained_cfg": {"a": 1}}})"),
@@ -97,8 +98,9 @@ TEST(Plan, PrecisionAndOptimizationAreDecided) {
   EXPECT_EQ(decision(vision, "precision").value.find("precision")->as_string(), "int8");
   EXPECT_EQ(decision(vision, "optimization").value.find("level")->as_string(), "basic");
   EXPECT_EQ(decision(vision, "calibration_fallback").value.find("source")->as_string(), "random");
-  const Resolution text = resolve_json(
-      shipped_rules(), R"({"config": {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}})");
+  const Resolution text =
+      resolve_json(shipped_rules(),
+                   R"({"config": {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}})");
   EXPECT_EQ(decision(text, "precision").value.find("precision")->as_string(), "fp32");
 }
 
