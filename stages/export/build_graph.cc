@@ -62,7 +62,7 @@ class GraphMaker {
 
   BuiltGraph run() {
     evaluator_.set_global("config", request_.config);
-    evaluator_.set_global("task", Value(request_.task));
+    evaluator_.set_global("task", Value(head_.task));
     evaluator_.set_global("options", request_.options.is_null() ? Value(Map()) : request_.options);
     evaluator_.set_global("variant", variant_of(recipe_, evaluator_));
     for (const recipe::NamedExpr& let : recipe_.lets) evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
@@ -85,13 +85,14 @@ class GraphMaker {
  private:
   Facts facts() const {
     Facts facts;
-    facts.set("task", Value(request_.task));
+    facts.set("task", Value(head_.task));
     facts.set("recipe", Value(request_.recipe));
     facts.set("config", request_.config);
     return facts;
   }
 
   const Head& find_head() const {
+    if (const Head* head = recipe_.head(request_.shown_task)) return *head;
     if (const Head* head = recipe_.head(request_.task)) return *head;
     std::vector<std::string> tasks;
     for (const Head& head : recipe_.heads) tasks.push_back(head.task);
@@ -111,19 +112,26 @@ class GraphMaker {
     }
     type.elem = *elem;
     type.ranked = true;
-    std::vector<std::string> fixed;
     const Item dims = evaluator_.evaluate(*input.dims);
     if (!dims.is_list()) {
       throw Error(ErrorKind::kUsage, input.dims->spot.place(), "the dims of input '" + input.name + "' must be a list, not " + dims.text());
     }
-    for (std::size_t i = 0; i < dims.size(); ++i) {
-      type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
-      if (type.shape[i].known()) fixed.push_back(std::to_string(i) + " to " + type.shape[i].text());
-    }
-    if (!fixed.empty()) {
-      notes_.push_back("input " + input.name + ": the recipe fixes dimension " + join_names(fixed) + " (" + input.spot.place().str() + ")");
-    }
+    for (std::size_t i = 0; i < dims.size(); ++i) type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
+    note_fixed_dims(input, type);
     evaluator_.set_variable(input.name, graph::TensorRef{builder_.add_input(input.name, std::move(type))});
+  }
+
+  void note_fixed_dims(const recipe::Input& input, const graph::TensorType& type) {
+    for (const TensorSpec& expected : request_.expected_inputs) {
+      if (expected.name != input.name || expected.dims.size() != type.shape.size()) continue;
+      std::vector<std::string> fixed;
+      for (std::size_t i = 0; i < type.shape.size(); ++i) {
+        if (expected.dims[i].is_string() && type.shape[i].known()) fixed.push_back(expected.dims[i].as_string() + " to " + type.shape[i].text());
+      }
+      if (!fixed.empty()) {
+        notes_.push_back("input " + input.name + ": the model fixes " + join_names(fixed) + " (" + input.spot.place().str() + ")");
+      }
+    }
   }
 
   static graph::Dim input_dim(const Item& item, const recipe::Spot& spot) {
@@ -145,7 +153,7 @@ class GraphMaker {
       if (error.message().find(evaluator_.missing().back()) == std::string::npos) throw;
       std::string mend = "Fine-tune it for this task first, or choose the task the checkpoint was made for";
       throw Error(ErrorKind::kModel, error.place(),
-                  "this checkpoint is not fine-tuned for the task '" + request_.task + "': " + error.message(), mend);
+                  "this checkpoint is not fine-tuned for the task '" + head_.task + "': " + error.message(), mend);
     }
   }
 

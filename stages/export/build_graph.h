@@ -9,14 +9,21 @@
 #include "engine/value.h"
 #include "stages/checkpoint/safetensors.h"
 #include "stages/export/graph/graph.h"
+#include "stages/resolve/resolve.h"
 
 namespace switchyard {
 
 struct GraphRequest {
   std::string recipe;
   std::string task;
+  // The task as the user wrote it or is shown it, where that differs; where the recipe has a head of that name, it is the
+  // one taken (next-sentence-prediction is text-classification to the exporter, and a head of its own).
+  std::string shown_task;
   Value config;   // config.json with the defaults of its model type laid under
   Value options;  // a map of the user's export options, or null
+  // What the model's ONNX configuration says of the inputs: a dimension that it names and the recipe
+  // fixes is noted. May be empty.
+  std::vector<TensorSpec> expected_inputs;
 };
 
 struct BuiltGraph {

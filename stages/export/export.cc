@@ -91,7 +91,9 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source, cons
   GraphRequest request;
   request.recipe = *resolution.recipe;
   request.task = resolution.optimum_task;
+  request.shown_task = resolution.task;
   request.config = resolution.config.is_null() ? source.config : resolution.config;
+  request.expected_inputs = resolution.inputs;
   return export_graph(rules, request, open_weights(source), output, options);
 }
 

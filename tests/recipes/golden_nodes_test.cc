@@ -43,7 +43,9 @@ TEST_P(GoldenNodes, AreThoseInTheFile) {
 INSTANTIATE_TEST_SUITE_P(Families, GoldenNodes,
                          testing::Values(Case{"test_resnet", "timm/resnet", "image-classification"},
                                          Case{"mobilenetv3_small_050", "timm/mobilenetv3", "image-classification"},
-                                         Case{"test_vit", "timm/vision_transformer", "image-classification"}),
+                                         Case{"test_vit", "timm/vision_transformer", "image-classification"},
+                                         Case{"bert__BertForSequenceClassification", "bert", "text-classification"},
+                                         Case{"vit__ViTForImageClassification", "vit", "image-classification"}),
                          [](const auto& info) { return std::string(info.param.checkpoint); });
 
 }  // namespace

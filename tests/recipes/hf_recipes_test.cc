@@ -57,7 +57,7 @@ TEST(TransformersRecipes, RefuseWhatTheyCannotMake) {
       {"other image size", "vit", with("vit__ViTModel", {{"image_size", 64}}), "feature-extraction",
        "position table"},
       {"no head", "bert", headless, "text-classification", "not fine-tuned"},
-      {"wrong shape", "bert", narrow, "feature-extraction", "layer.1/output/dense"},
+      {"wrong shape", "bert", narrow, "feature-extraction", "tensor encoder.layer.1.output.dense.weight"},
       {"a tensor too many", "vit", more, "feature-extraction", "encoder.layer.9.output.dense.weight"},
       {"too many layers", "bert", with("bert__BertModel", {{"num_hidden_layers", 3}}), "feature-extraction",
        "encoder.layer.2"},
