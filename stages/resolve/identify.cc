@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/facts.h"
 #include "engine/text.h"
+#include "stages/resolve/tables.h"
 
 namespace switchyard {
 namespace {
@@ -116,14 +117,13 @@ Identity of_config(const RuleBook& rules, const ResolveRequest& request) {
   Identity identity;
   identity.config = request.config;
   if (!request.config.is_map()) {
-    fail(request, "the config is " + std::string(request.config.kind_name()) + ", not an object",
+    fail(request, "the config is " + kind_of(request.config) + ", not an object",
          "config.json must hold the model's configuration, an object in braces");
   }
   if (const Value* written = request.config.find("model_type")) {
     const std::string* name = string_of(written);
     if (name == nullptr) {
-      fail(request,
-           "the config's model_type is " + std::string(written->kind_name()) + ", not a name",
+      fail(request, "the config's model_type is " + kind_of(*written) + ", not a name",
            "Correct model_type in config.json");
     }
     auto type = find_model_type(rules, *name);

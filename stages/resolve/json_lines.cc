@@ -14,6 +14,7 @@
 #include "stages/resolve/chain.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/resolve.h"
+#include "stages/resolve/tables.h"
 
 namespace switchyard {
 namespace {
@@ -78,8 +79,7 @@ std::string answer_json_line(const RuleBook& rules, std::string_view line,
     }
     if (!request.is_map()) {
       return answer({}, nullptr,
-                    at_line(line_number,
-                            "a request is an object, this is " + std::string(request.kind_name())));
+                    at_line(line_number, "a request is an object, this is " + kind_of(request)));
     }
     id = echoed(request.find("id"));
     const ResolveRequest parsed = read_request(request);

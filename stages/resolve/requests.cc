@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/error.h"
+#include "stages/resolve/tables.h"
 
 namespace switchyard {
 namespace {
@@ -16,8 +17,8 @@ const Value* present(const Value& map, std::string_view key) {
 
 [[noreturn]] void fail(std::string_view key, const Value& value, std::string_view wanted) {
   throw Error(ErrorKind::kModel, {},
-              "the request's " + std::string(key) + " is " + std::string(value.kind_name()) +
-                  ", not " + std::string(wanted));
+              "the request's " + std::string(key) + " is " + kind_of(value) + ", not " +
+                  std::string(wanted));
 }
 
 std::optional<std::string> text(const Value& map, std::string_view key) {

@@ -8,6 +8,11 @@ const std::string* string_of(const Value* value) {
   return value != nullptr && value->is_string() ? &value->as_string() : nullptr;
 }
 
+std::string kind_of(const Value& value) {
+  if (value.is_null()) return "null";
+  return (value.is_int() ? "an " : "a ") + std::string(value.kind_name());
+}
+
 bool is_true(const Value* value) {
   return value != nullptr && value->is_bool() && value->as_bool();
 }

@@ -43,6 +43,8 @@ std::optional<Value> onnx_tensors(const RuleBook& rules, const std::string& key,
 
 // The text of a string, or null for anything else.
 const std::string* string_of(const Value* value);
+// "a string", "an integer", "null": for messages.
+std::string kind_of(const Value& value);
 // Whether `value` is there and true.
 bool is_true(const Value* value);
 // Whether `value` is `text`, or a list that holds it.
