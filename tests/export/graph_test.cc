@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/export/toy.h"
 
 namespace switchyard {
@@ -224,11 +226,38 @@ TEST(Graph, FaultsOfARecipeHavePlaces) {
       {"unknown input dtype", "recipe: toy\ninputs: {x: {dtype: flaot, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\n", "flaot"},
       {"taken output name", wrap("  - y = Relu(x)\n").replace(wrap("  - y = Relu(x)\n").find("{y: y}"), 6, "{x: y}"), "'x' is taken"},
       {"unknown library", "recipe: toy\nuse: [nolib]\ninputs: {}\nheads: {t: {outputs: {y: x}}}\n", "toy.yaml:2:7"},
+      {"sizes beyond 64 bits", wrap("  - y = Reshape(x, [99999999999, 99999999999])\n"), "toy.yaml:4"},
       {"unknown like", "recipe: toy\ninputs: {}\nheads: {t: {like: u}}\n", "toy.yaml:3:19"},
   };
   for (const auto& [name, recipe, expected] : cases) {
     EXPECT_THAT(toy::error_of([&, r = recipe] { toy::build(r, {{"a.num_batches_tracked", {1}, "I64"}}); }), HasSubstr(expected)) << name;
   }
+}
+
+// Random edits of a recipe: whatever they make of it, the answer is a graph or an Error.
+TEST(Graph, DamagedRecipesAreErrors) {
+  std::mt19937 random(1);
+  const std::string pieces[] = {"(", ")", "[", "]", "{", "}", "'", "\"", "$", "@", ":", ",", " ", "\n", "- ", "x", "0", "-1", "99999999999", "..", "?", "for: ", "null", "shape(x)", "\xff"};
+  int errors = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::string text = kMlp;
+    for (int edit = 0; edit < 3; ++edit) {
+      const std::size_t at = 12 + random() % (text.size() - 12);
+      if (random() % 2) text.erase(at, 1 + random() % 5);
+      else text.insert(at, pieces[random() % std::size(pieces)]);
+    }
+    errors += toy::error_of([&] { toy::build(text, kMlpTensors); }).empty() ? 0 : 1;
+  }
+  EXPECT_GT(errors, 200);
+}
+
+TEST(Graph, NotesWhatAModelFixes) {
+  toy::Directory directory;
+  const Weights weights = Weights::open(toy::write_checkpoint(directory.path(), {{"a.num_batches_tracked", {1}, "I64"}}));
+  const std::string recipe = "recipe: toy\ninputs: {x: {dtype: float32, dims: [batch, 3, height, 8]}}\nheads: {t: {outputs: {y: Relu(x)}}}\n";
+  GraphRequest request{.recipe = "toy", .task = "t", .config = Map()};
+  request.expected_inputs = {{.name = "x", .dtype = "float32", .dims = {Value("batch"), Value(3), Value("height"), Value("width")}, .dims_known = true}};
+  EXPECT_THAT(build_graph(*toy::book(recipe), request, weights).notes, ElementsAre("input x: the model fixes width to 8 (toy.yaml:2:10)"));
 }
 
 }  // namespace

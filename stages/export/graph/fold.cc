@@ -95,6 +95,15 @@ class TemporaryFile {
   std::filesystem::path path_;
 };
 
+NamedTensors evaluate(const onnx::ModelProto& model) {
+  const TemporaryFile file(model.SerializeAsString());
+  try {
+    return Session(file.path(), {.threads = 1, .optimization_level = 0}).run({});
+  } catch (const Error& error) {
+    throw Error(error.kind(), {}, "the constants of the graph can't be evaluated: " + error.message(), error.mend());
+  }
+}
+
 }  // namespace
 
 void fold_constants(Graph& graph) {
@@ -110,9 +119,7 @@ void fold_constants(Graph& graph) {
   }
   const std::vector<TensorId> results = boundary(graph);
   if (results.empty()) return;
-  const TemporaryFile file(constant_model(graph, results).SerializeAsString());
-  const Session session(file.path(), {.threads = 1, .optimization_level = 0});
-  const NamedTensors values = session.run({});
+  const NamedTensors values = evaluate(constant_model(graph, results));
   for (TensorId id : results) {
     Tensor& tensor = at(graph, id);
     const switchyard::Tensor& value = values.at(tensor.name);

@@ -28,10 +28,10 @@ TensorId reshaped_weight(Builder& builder, TensorId weight, TensorId shape) {
   const auto from = builder.tensor(weight).type.known_shape();
   const auto& target = builder.tensor(shape).as_dims;
   if (!from || !target) return kNoTensor;
-  std::int64_t elements = 1;
-  for (std::int64_t dim : *from) elements *= dim;
+  Dim elements(1);  // checked arithmetic: a recipe may write any number
+  for (std::int64_t dim : *from) elements = elements * Dim(dim);
   std::vector<std::int64_t> to;
-  std::int64_t product = 1;
+  Dim product(1);
   std::size_t open = target->size();
   for (std::size_t i = 0; i < target->size(); ++i) {
     const Dim& dim = (*target)[i];
@@ -44,11 +44,11 @@ TensorId reshaped_weight(Builder& builder, TensorId weight, TensorId shape) {
     }
     if (value < 0) return kNoTensor;
     to.push_back(value);
-    product *= value;
+    product = product * Dim(value);
   }
   if (open < to.size()) {
-    if (product == 0 || elements % product != 0) return kNoTensor;
-    to[open] = elements / product;
+    if (product.value() == 0 || elements.value() % product.value() != 0) return kNoTensor;
+    to[open] = elements.value() / product.value();
     product = elements;
   }
   return product == elements ? builder.weight_view(weight, 0, to) : kNoTensor;

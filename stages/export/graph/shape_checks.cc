@@ -104,9 +104,9 @@ Reason check_reshape(const Operands& in) {
   if (!in.has(0) || !in.has(1) || !in.tensor(1).as_dims) return std::nullopt;
   const auto shape = in.tensor(0).type.known_shape();
   if (!shape) return std::nullopt;
-  std::int64_t elements = 1;
-  for (std::int64_t dim : *shape) elements *= dim;
-  std::int64_t wanted = 1;
+  Dim elements(1);  // checked arithmetic: a recipe may write any number
+  for (std::int64_t dim : *shape) elements = elements * Dim(dim);
+  Dim wanted(1);
   bool open = false;
   const std::vector<Dim>& target = *in.tensor(1).as_dims;
   for (std::size_t i = 0; i < target.size(); ++i) {
@@ -115,14 +115,14 @@ Reason check_reshape(const Operands& in) {
       if (open) return "two entries of the shape are -1";
       open = true;
     } else if (target[i].value() == 0 && i < shape->size()) {
-      wanted *= (*shape)[i];
+      wanted = wanted * Dim((*shape)[i]);
     } else {
-      wanted *= target[i].value();
+      wanted = wanted * target[i];
     }
   }
-  const bool fits = open ? (wanted != 0 && elements % wanted == 0) : wanted == elements;
+  const bool fits = open ? (wanted.value() != 0 && elements.value() % wanted.value() == 0) : wanted == elements;
   if (fits) return std::nullopt;
-  return std::to_string(elements) + " elements can't be given that shape";
+  return elements.text() + " elements can't be given that shape";
 }
 
 struct Row {

@@ -46,6 +46,15 @@ std::optional<double> float_arithmetic(const std::string& op, double a, double b
   return std::nullopt;
 }
 
+// Symbolic where it overflows: not known, like any other symbol.
+Dim difference_of(const Dim& a, const Dim& b) {
+  try {
+    return a - b;
+  } catch (const std::overflow_error&) {
+    return Dim::axis("?");
+  }
+}
+
 const char* tensor_operator(const std::string& op) {
   if (op == "+") return "Add";
   if (op == "-") return "Sub";
@@ -76,7 +85,7 @@ bool Evaluator::equal(const Item& a, const Item& b, const Spot& spot) const {
     const auto x = a.as_dim();
     const auto y = b.as_dim();
     if (!x || !y) return false;
-    const Dim difference = *x - *y;
+    const Dim difference = difference_of(*x, *y);
     if (difference.known()) return difference.value() == 0;
     fail(spot, "whether " + a.text() + " equals " + b.text() + " is only known when the model runs", "Ask is_known(n) first");
   }
@@ -110,7 +119,7 @@ bool Evaluator::less(const Item& a, const Item& b, const Spot& spot) const {
     return a.size() < b.size();
   }
   if (a.as_dim() && b.as_dim()) {
-    const Dim difference = *a.as_dim() - *b.as_dim();
+    const Dim difference = difference_of(*a.as_dim(), *b.as_dim());
     if (difference.known()) return difference.value() < 0;
     fail(spot, "whether " + a.text() + " is less than " + b.text() + " is only known when the model runs", "Ask is_known(n) first");
   }
@@ -130,7 +139,9 @@ Item Evaluator::tensor_arithmetic(const std::string& op, const Item& a, const It
   };
   graph::OpArguments arguments;
   arguments.positional = {operand(a), operand(b)};
-  return graph::TensorRef{graph::call_op(builder_, *graph::find_op(name), arguments, 1, node_scope(), spot)[0]};
+  return graph::TensorRef{building(spot, [&] {
+    return graph::call_op(builder_, *graph::find_op(name), arguments, 1, node_scope(), spot)[0];
+  })};
 }
 
 Item Evaluator::arithmetic(const std::string& op, const Item& a, const Item& b, const Spot& spot) {

@@ -348,7 +348,9 @@ Item Evaluator::call_op(const std::string& name, const Expr& expr, std::size_t w
     }
   }
   spend(10, expr.spot);
-  const std::vector<graph::TensorId> ids = graph::call_op(builder_, *op, arguments, wanted, node_scope(), expr.spot);
+  const std::vector<graph::TensorId> ids = building(expr.spot, [&] {
+    return graph::call_op(builder_, *op, arguments, wanted, node_scope(), expr.spot);
+  });
   if (ids.size() == 1) return graph::TensorRef{ids[0]};
   Items items;
   for (graph::TensorId id : ids) items.emplace_back(graph::TensorRef{id});

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +82,18 @@ class Evaluator {
   graph::Item call_op(const std::string& name, const Expr& expr, std::size_t wanted);
   graph::Item tensor_arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b, const Spot& spot);
   std::optional<graph::Dim> eval_dim(const Expr* expr);
+
+  // Runs a step of the graph builder; sizes beyond 64 bits become an error at `spot`.
+  template <typename F>
+  auto building(const Spot& spot, F&& step) {
+    try {
+      return step();
+    } catch (const std::overflow_error&) {
+      fail(spot, "the sizes of this tensor go beyond 64 bits");
+    } catch (const std::domain_error&) {
+      fail(spot, "a size is divided by zero");
+    }
+  }
 
   std::string expand(const Template& path);
   std::string weight_name(const std::string& path) const;

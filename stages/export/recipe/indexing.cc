@@ -61,7 +61,9 @@ Item Evaluator::index_tensor(const Expr& expr, const Item& base) {
     }
     subscripts.push_back(std::move(subscript));
   }
-  return graph::TensorRef{graph::subscript(builder_, base.tensor(), subscripts, node_scope(), expr.spot)};
+  return graph::TensorRef{building(expr.spot, [&] {
+    return graph::subscript(builder_, base.tensor(), subscripts, node_scope(), expr.spot);
+  })};
 }
 
 Item Evaluator::slice_list(const Expr& slice, const Item& base) {
