@@ -16,18 +16,24 @@ namespace {
 
 using Names = std::vector<std::string>;
 
+std::string joined(const Names& names, const char* between, const char* before_last) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? before_last : between) + names[i];
+  }
+  return text;
+}
+
 void choice(CLI::App& app, const char* names, std::string& target, const Names& allowed,
             const char* help) {
   app.add_option(names, target, help)
       ->check([names, allowed](const std::string& given) {
         if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return std::string();
-        std::string message = "'" + given + "' is no value of " + names + "; it takes ";
-        for (std::size_t i = 0; i < allowed.size(); ++i) {
-          message += (i == 0 ? "" : i + 1 == allowed.size() ? " or " : ", ") + allowed[i];
-        }
+        std::string message = "'" + given + "' is no value of " + names + "; it takes " +
+                              joined(allowed, ", ", " or ");
         throw Error(ErrorKind::kUsage, {}, message);
       })
-      ->option_text(allowed.front() + "|...");
+      ->option_text(joined(allowed, "|", "|"));
 }
 
 void add_format(CLI::App& app, Arguments& a) {

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "engine/error.h"
 #include "stages/build/resolution_json.h"
@@ -26,7 +27,9 @@ int inspect_model(const Arguments& arguments) {
   Console console(arguments);
   console.warn(resolution.warnings);
   if (arguments.format == OutputFormat::kJson) {
-    std::printf("%s\n", Value(resolution_json(resolution)).to_json(2).c_str());
+    Map json{{"model", arguments.model ? Value(*arguments.model) : Value()}};
+    for (const auto& [name, value] : resolution_json(resolution)) json.set(name, value);
+    std::printf("%s\n", Value(std::move(json)).to_json(2).c_str());
     return 0;
   }
   if (arguments.model) std::printf("%s\n\n", arguments.model->c_str());

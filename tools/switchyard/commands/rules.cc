@@ -10,7 +10,7 @@
 namespace switchyard {
 namespace {
 
-constexpr const char* kDefaultDirectory = "tests/golden";
+constexpr const char* kDefaultDirectory = "tests/golden/rules";
 constexpr int kDifferences = 3;
 
 }  // namespace
