@@ -126,7 +126,8 @@ void check(const fs::path& half, const fs::path& output) {
   }
 }
 
-bool save(const fs::path& input, OptimizationLevel level, const Scratch& scratch, bool data_outside) {
+bool save(const fs::path& input, OptimizationLevel level, const Scratch& scratch,
+          bool data_outside) {
   SessionOptions options;
   options.optimization_level = static_cast<int>(level);
   options.save_optimized = scratch.graph();
@@ -135,6 +136,31 @@ bool save(const fs::path& input, OptimizationLevel level, const Scratch& scratch
   std::error_code error;
   const auto size = fs::file_size(scratch.graph(), error);
   return !error && size > 0;
+}
+
+// Few enough that their bytes, whatever the type, can't pass a protobuf message's 2 GB.
+constexpr double kSurelyFitting = 1e8;
+
+double weight_elements(const onnx::GraphProto& graph) {
+  double elements = 0.0;
+  for (const auto& tensor : graph.initializer()) {
+    double product = 1.0;
+    for (const std::int64_t d : tensor.dims()) product *= static_cast<double>(d);
+    elements += product;
+  }
+  return elements;
+}
+
+// False when the result passed 2 GB: ONNX Runtime then fails, or leaves an empty file, unless
+// weights may go to a file of their own.
+bool save_inside(const fs::path& input, OptimizationLevel level, const Scratch& scratch,
+                 double weights) {
+  try {
+    return save(input, level, scratch, false);
+  } catch (const Error&) {
+    if (weights < kSurelyFitting) throw;
+    return false;
+  }
 }
 
 void rename_data(onnx::ModelProto& model, const std::string& from, const std::string& to) {
@@ -184,14 +210,16 @@ OptimizeReport optimize_model(const fs::path& input, const fs::path& output,
     write_model(original, output);
     report.nodes_after = report.nodes_before;
   } else {
+    const double weights = weight_elements(original.graph());
     // Only the model's frame is needed from here on; the weights would double the memory.
     original.mutable_graph()->clear_initializer();
     original.mutable_graph()->clear_node();
 
     const Scratch scratch(output);
     bool data_outside = false;
-    if (!save(input, level, scratch, false)) {
-      // Past 2 GB ONNX Runtime leaves an empty file unless weights may go to a file of their own.
+    if (!save_inside(input, level, scratch, weights)) {
+      // Not done at once: ONNX Runtime would copy every weight, also those that were only
+      // referenced.
       data_outside = true;
       if (!save(input, level, scratch, true)) {
         throw Error(ErrorKind::kModel, {input.string()},

@@ -10,8 +10,8 @@
 namespace switchyard {
 
 enum class OptimizationLevel {
-  kNone,      // the graph is copied as it is
-  kBasic,     // constant folding, redundant nodes, Conv + BatchNorm and the like: standard operators
+  kNone,   // the graph is copied as it is
+  kBasic,  // constant folding, redundant nodes, Conv + BatchNorm and the like: standard operators
   kExtended,  // ONNX Runtime's own fused operators: the result runs nowhere else
   kAll,       // extended and layouts for this machine's processor
 };

@@ -17,7 +17,8 @@ std::int64_t count(const onnx::TensorProto& tensor) {
   return n;
 }
 
-std::int64_t int_attribute(const onnx::NodeProto& node, std::string_view name, std::int64_t absent) {
+std::int64_t int_attribute(const onnx::NodeProto& node, std::string_view name,
+                           std::int64_t absent) {
   const auto* attribute = find_attribute(node, name);
   return attribute ? attribute->i() : absent;
 }

@@ -17,8 +17,8 @@ struct Use {
   int slot = 0;
 };
 
-// A snapshot of the graph's top level; valid while the graph is not changed. Graphs inside nodes (If,
-// Loop) are looked into only for the outer tensors they capture.
+// A snapshot of the graph's top level; valid while the graph is not changed. Graphs inside nodes
+// (If, Loop) are looked into only for the outer tensors they capture.
 class GraphIndex {
  public:
   explicit GraphIndex(const onnx::GraphProto& graph);
@@ -51,7 +51,8 @@ class GraphIndex {
 // Null when the node has no such attribute.
 const onnx::AttributeProto* find_attribute(const onnx::NodeProto& node, std::string_view name);
 
-// Constant nodes that hold numbers become initializers, so that the rest knows one kind of constant.
+// Constant nodes that hold numbers become initializers, so that the rest knows one kind of
+// constant.
 void lift_constants(onnx::GraphProto& graph);
 
 }  // namespace switchyard

@@ -18,7 +18,8 @@ QuantParameters activation_parameters(Range range, bool is_signed) {
   const double high = std::max(0.0, static_cast<double>(range.max));
   QuantParameters parameters;
   parameters.scale = static_cast<float>((high - low) / 255.0);
-  if (parameters.scale < kSmallestScale) parameters.scale = high > low ? kSmallestScale : 1.0f / 255.0f;
+  if (parameters.scale < kSmallestScale)
+    parameters.scale = high > low ? kSmallestScale : 1.0f / 255.0f;
   const double zero = std::clamp(std::nearbyint(-low / parameters.scale), 0.0, 255.0);
   parameters.zero_point = static_cast<std::int32_t>(zero) - (is_signed ? 128 : 0);
   return parameters;

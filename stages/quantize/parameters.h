@@ -19,8 +19,8 @@ struct QuantParameters {
   std::int32_t zero_point = 0;
 };
 
-// Asymmetric, min-max. The range is widened to hold 0, so that padding and Relu stay exact; an empty
-// range (all zeros) gets a scale that is small but safe.
+// Asymmetric, min-max. The range is widened to hold 0, so that padding and Relu stay exact; an
+// empty range (all zeros) gets a scale that is small but safe.
 QuantParameters activation_parameters(Range range, bool is_signed);
 
 // A weight seen as `channels` slices along one axis: element i belongs to channel

@@ -54,7 +54,8 @@ class Planner {
       patterns_.push_back(std::make_unique<RE2>(pattern, RE2::Quiet));
       if (!patterns_.back()->ok()) {
         throw Error(ErrorKind::kUsage, {},
-                    "the pattern '" + pattern + "' of nodes to keep in float is no regular expression: " +
+                    "the pattern '" + pattern +
+                        "' of nodes to keep in float is no regular expression: " +
                         patterns_.back()->error(),
                     "Patterns are RE2's and are looked for anywhere in a node's name");
       }
@@ -163,8 +164,8 @@ class Planner {
       const int slots = row->all_inputs ? node.input_size() : std::min(node.input_size(), 1);
       for (int slot = 0; slot < slots; ++slot) planned.activations.push_back(slot);
       // The scale of what is only moved is its input's: an activation behind it can't be folded.
-      planned.output = row->carry == Carry::kSame ? node.output(0)
-                                                  : behind_activation(node.output(0));
+      planned.output =
+          row->carry == Carry::kSame ? node.output(0) : behind_activation(node.output(0));
       candidate_of[planned.output] = i;
       candidates.emplace(i, std::move(planned));
       order.push_back(i);
@@ -176,8 +177,8 @@ class Planner {
         const auto found = candidates.find(i);
         if (found == candidates.end()) continue;
         const PlannedNode& planned = found->second;
-        const bool fed = std::all_of(
-            planned.activations.begin(), planned.activations.end(), [&](int slot) {
+        const bool fed =
+            std::all_of(planned.activations.begin(), planned.activations.end(), [&](int slot) {
               return quantized_output(graph_.node(i).input(slot), candidates, candidate_of);
             });
         if (fed && quantized_reader(planned.output, candidates)) continue;

@@ -22,13 +22,13 @@
 namespace switchyard {
 
 struct PlannedNode {
-  int node = 0;                   // index into the graph
+  int node = 0;  // index into the graph
   bool is_anchor = false;
-  std::vector<int> activations;   // input slots
-  int weight_slot = -1;           // anchors; bias_slot only when there is a bias
-  int weight_axis = -1;           // of output channels; -1: one scale for all
+  std::vector<int> activations;  // input slots
+  int weight_slot = -1;          // anchors; bias_slot only when there is a bias
+  int weight_axis = -1;          // of output channels; -1: one scale for all
   int bias_slot = -1;
-  std::string output;             // behind a folded Relu or Clip
+  std::string output;  // behind a folded Relu or Clip
 };
 
 struct QuantizationPlan {

@@ -46,8 +46,8 @@ void require_same_directory(const onnx::ModelProto& model, const fs::path& input
     return tensor.data_location() == onnx::TensorProto::EXTERNAL;
   });
   std::error_code error;
-  if (outside &&
-      !fs::equivalent(fs::absolute(input).parent_path(), fs::absolute(output).parent_path(), error)) {
+  if (outside && !fs::equivalent(fs::absolute(input).parent_path(),
+                                 fs::absolute(output).parent_path(), error)) {
     throw Error(ErrorKind::kModel, {output.string()},
                 "the model's weights lie outside the graph, beside " + input.string() +
                     ", and would not be found from here",
@@ -58,12 +58,18 @@ void require_same_directory(const onnx::ModelProto& model, const fs::path& input
 // The instrumented graph as a file beside the output, gone when this goes.
 class InstrumentedFile {
  public:
-  InstrumentedFile(const onnx::ModelProto& model, const std::vector<std::string>& tensors,
+  // `model` is as before when this returns; in between it serves as its own copy, for weights
+  // inside it may be large.
+  InstrumentedFile(onnx::ModelProto& model, const std::vector<std::string>& tensors,
                    const fs::path& output)
       : path_(output.string() + "." + std::to_string(getpid()) + ".calibrate.tmp") {
-    onnx::ModelProto instrumented = model;
-    instrument(instrumented, tensors);
-    write_model(instrumented, path_);
+    onnx::GraphProto& graph = *model.mutable_graph();
+    const auto outputs = graph.output();
+    const int nodes = graph.node_size();
+    instrument(model, tensors);
+    write_model(model, path_);
+    graph.mutable_node()->DeleteSubrange(nodes, graph.node_size() - nodes);
+    *graph.mutable_output() = outputs;
   }
   InstrumentedFile(const InstrumentedFile&) = delete;
   InstrumentedFile& operator=(const InstrumentedFile&) = delete;
@@ -78,16 +84,30 @@ class InstrumentedFile {
 };
 
 // What goes wrong in the instrumented file is told of the file it was made from.
-void measure(const onnx::ModelProto& model, const fs::path& input, const fs::path& output,
+void measure(onnx::ModelProto& model, const fs::path& input, const fs::path& output,
              const std::vector<std::string>& observed, CalibrationSource& calibration,
-             RangeCollector& collector) {
+             RangeCollector& collector, int threads) {
   const InstrumentedFile instrumented(model, observed, output);
   try {
-    calibrate(instrumented.path(), calibration, collector);
+    calibrate(instrumented.path(), calibration, collector, threads);
   } catch (const Error& e) {
     const bool ours = !e.place().known() || e.place().file == instrumented.path();
     throw Error(e.kind(), ours ? Place{input.string()} : e.place(), e.message(), e.mend());
   }
+}
+
+// A norm that still stands behind its convolution costs a way through float and back.
+void warn_of_norms(const QuantizationPlan& plan, const onnx::GraphProto& graph,
+                   QuantizeReport& report) {
+  std::size_t norms = 0;
+  for (const auto& node : graph.node()) {
+    norms += node.op_type() == "BatchNormalization" && node.input_size() > 0 &&
+             plan.integer_made.contains(node.input(0));
+  }
+  if (norms == 0) return;
+  report.warnings.push_back(std::to_string(norms) +
+                            " BatchNormalization nodes are not folded into their convolutions, and "
+                            "stay float: optimize the graph first");
 }
 
 void write_checked(const onnx::ModelProto& model, const fs::path& output) {
@@ -121,16 +141,18 @@ QuantizeReport quantize_model(const fs::path& input, const fs::path& output,
   const std::vector<std::string> observed = plan.observed();
   std::map<std::string, Range> ranges;
   if (observed.empty()) {
-    report.warnings.push_back("nothing was quantized: the graph has no operator of the kinds that are");
+    report.warnings.push_back(
+        "nothing was quantized: the graph has no operator of the kinds that are");
   } else {
     RangeCollector collector(observed);
     const auto calibration_start = Clock::now();
-    measure(model, input, output, observed, calibration, collector);
+    measure(model, input, output, observed, calibration, collector, options.threads);
     report.calibration_seconds = seconds_since(calibration_start);
     ranges = collector.ranges();
     report.samples = collector.runs();
     report.observed = observed.size();
   }
+  warn_of_norms(plan, model.graph(), report);
   for (const PlannedNode& planned : plan.nodes) {
     ++report.quantized[model.graph().node(planned.node).op_type()];
   }

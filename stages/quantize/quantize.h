@@ -2,8 +2,9 @@
 // QuantizeLinear/DequantizeLinear pairs are laid around the operators that the precision decision
 // names, so that ONNX Runtime fuses them into integer kernels.
 //
-// Both sides of an operator are quantized. A Relu or Clip behind it is folded into the output's range.
-// Weights: int8, symmetric, a scale per output channel. Biases: int32, scale = activation's * weight's.
+// Both sides of an operator are quantized. A Relu or Clip behind it is folded into the output's
+// range. Weights: int8, symmetric, a scale per output channel. Biases: int32, scale = activation's
+// * weight's.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,8 @@ namespace switchyard {
 
 struct QuantizeOptions {
   // Operator types that may be quantized; whatever is not here stays float.
-  std::vector<std::string> op_types = {"Conv", "Gemm", "MatMul", "Add", "Mul", "MaxPool",
-                                       "AveragePool", "GlobalAveragePool"};
+  std::vector<std::string> op_types = {"Conv", "Gemm",    "MatMul",      "Add",
+                                       "Mul",  "MaxPool", "AveragePool", "GlobalAveragePool"};
   std::vector<std::string> float_op_types;  // taken out of op_types
   std::vector<std::string> float_nodes;     // RE2, found anywhere in the node's name
   bool per_channel = true;
@@ -28,7 +29,8 @@ struct QuantizeOptions {
   // int8 activations into uint8 as it loads and loses some fusions on the way. Before VNNI (AVX2
   // alone) that product saturates in 16 bits where weights are large: a known loss of accuracy.
   std::string activation_type = "uint8";
-  std::string weight_type = "int8";         // "int8", symmetric
+  std::string weight_type = "int8";  // "int8", symmetric
+  int threads = 0;                   // of ONNX Runtime while calibrating; 0: its own choice
 };
 
 // From the value of the `precision` decision: {weight, activation, per_channel, op_types?,
@@ -47,17 +49,17 @@ struct QuantizeReport {
   std::map<std::string, std::size_t> quantized;  // operator type -> nodes
   std::vector<FloatNode> kept_float;             // nodes of op_types, or taken out of it by a rule
   std::map<std::string, std::size_t> float_by_type;  // every other operator left in float
-  std::size_t samples = 0;                       // calibration runs
-  std::size_t observed = 0;                      // tensors whose range was measured
+  std::size_t samples = 0;                           // calibration runs
+  std::size_t observed = 0;                          // tensors whose range was measured
   double calibration_seconds = 0.0;
-  double seconds = 0.0;                          // all of it
+  double seconds = 0.0;  // all of it
   std::vector<std::string> warnings;
 };
 
 // Writes `output` from `input`, beside first and then renamed. Weights that lie outside `input` and
 // stay float are referenced where they are (both in one directory); quantized ones are inside.
-// Throws Error(kModel): opset below 13, no calibration sample, a range that is not finite, unreadable
-// or unwritable files; Error(kUsage): an option that is wrong.
+// Throws Error(kModel): opset below 13, no calibration sample, a range that is not finite,
+// unreadable or unwritable files; Error(kUsage): an option that is wrong.
 QuantizeReport quantize_model(const std::filesystem::path& input,
                               const std::filesystem::path& output, CalibrationSource& calibration,
                               const QuantizeOptions& options = {});

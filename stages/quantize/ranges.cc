@@ -19,11 +19,12 @@ void RangeCollector::observe(const NamedTensors& outputs) {
     const float low = *outputs.at(min_output(i)).as<float>();
     const float high = *outputs.at(max_output(i)).as<float>();
     if (!std::isfinite(low) || !std::isfinite(high)) {
-      throw Error(ErrorKind::kModel, {},
-                  "calibration run " + std::to_string(runs_ + 1) + " gives values in '" +
-                      tensors_[i] + "' that are not finite",
-                  "Keep the operator that reads it in float (keep_float in the precision rules), or "
-                  "look at the calibration data");
+      throw Error(
+          ErrorKind::kModel, {},
+          "calibration run " + std::to_string(runs_ + 1) + " gives values in '" + tensors_[i] +
+              "' that are not finite",
+          "Keep the operator that reads it in float (keep_float in the precision rules), or "
+          "look at the calibration data");
     }
     Range& range = ranges_[i];
     range.min = runs_ ? std::min(range.min, low) : low;
@@ -43,8 +44,10 @@ std::map<std::string, Range> RangeCollector::ranges() const {
 }
 
 void calibrate(const std::filesystem::path& file, CalibrationSource& source,
-               RangeCollector& collector) {
-  const Session session(file);
+               RangeCollector& collector, int threads) {
+  SessionOptions options;
+  options.threads = threads;
+  const Session session(file, options);
   NamedTensors inputs;
   while (source.next(inputs)) {
     std::erase_if(inputs, [&](const auto& entry) {

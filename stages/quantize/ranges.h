@@ -42,12 +42,13 @@ class RangeCollector {
   std::size_t runs_ = 0;
 };
 
-// Makes `model` return nothing but the minimum and maximum of `tensors`, as RangeCollector wants them.
+// Makes `model` return nothing but the minimum and maximum of `tensors`, as RangeCollector wants
+// them.
 void instrument(onnx::ModelProto& model, const std::vector<std::string>& tensors);
 
 // Runs all of `source` through the instrumented model in `file`. Inputs that the graph lacks are
-// left out. Throws Error(kModel).
+// left out. `threads` as in SessionOptions. Throws Error(kModel).
 void calibrate(const std::filesystem::path& file, CalibrationSource& source,
-               RangeCollector& collector);
+               RangeCollector& collector, int threads = 0);
 
 }  // namespace switchyard

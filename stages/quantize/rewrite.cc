@@ -133,8 +133,8 @@ class Rewriter {
     return made;
   }
 
-  // A QuantizeLinear/DequantizeLinear pair behind `tensor`. A tensor that leaves the graph keeps its
-  // name on the far side of the pair.
+  // A QuantizeLinear/DequantizeLinear pair behind `tensor`. A tensor that leaves the graph keeps
+  // its name on the far side of the pair.
   void redirect_readers(const std::string& tensor) {
     const bool integer_made = plan_.integer_made.contains(tensor);
     const int maker = index_.producer(tensor);
@@ -151,8 +151,10 @@ class Rewriter {
     const auto [scale, zero_point] = parameter_tensors(tensor, parameters);
     const std::string quantized = fresh(tensor + "/quantized");
     auto& behind = behind_[maker];
-    behind.push_back(node("QuantizeLinear", tensor + "/QuantizeLinear", {from, scale, zero_point}, quantized));
-    behind.push_back(node("DequantizeLinear", tensor + "/DequantizeLinear", {quantized, scale, zero_point}, to));
+    behind.push_back(
+        node("QuantizeLinear", tensor + "/QuantizeLinear", {from, scale, zero_point}, quantized));
+    behind.push_back(
+        node("DequantizeLinear", tensor + "/DequantizeLinear", {quantized, scale, zero_point}, to));
     for (const Use& use : index_.uses(tensor)) {
       if (integer_made || reads_integers(use)) inputs_[use.node][use.slot] = to;
     }
@@ -168,8 +170,8 @@ class Rewriter {
                                 raw(std::vector<float>{parameters.scale}));
       const auto stored = static_cast<char>(parameters.zero_point);
       shared.second = add_tensor(source + "/zero_point",
-                                 is_signed_ ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8, {},
-                                 std::string(1, stored));
+                                 is_signed_ ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8,
+                                 {}, std::string(1, stored));
     }
     return shared;
   }
@@ -188,7 +190,8 @@ class Rewriter {
     Weight& weight = weights_.at(weight_key(planned));
     const bool per_channel = planned.weight_axis >= 0;
     const std::vector<std::int64_t> scale_dims =
-        per_channel ? std::vector<std::int64_t>{weight.layout.channels} : std::vector<std::int64_t>{};
+        per_channel ? std::vector<std::int64_t>{weight.layout.channels}
+                    : std::vector<std::int64_t>{};
     auto& before = before_[planned.node];
     if (weight.dequantized.empty()) {
       const std::vector<float> values = read_weights(tensor, directory_);
@@ -203,8 +206,9 @@ class Rewriter {
       const std::string zero_point =
           add_tensor(name + "/zero_point", onnx::TensorProto::INT8, scale_dims,
                      std::string(weight.scales.size(), '\0'));
-      before.push_back(node("DequantizeLinear", name + "/DequantizeLinear", {stored, scale, zero_point},
-                            weight.dequantized, per_channel ? planned.weight_axis : -1));
+      before.push_back(node("DequantizeLinear", name + "/DequantizeLinear",
+                            {stored, scale, zero_point}, weight.dequantized,
+                            per_channel ? planned.weight_axis : -1));
     }
     inputs_[planned.node][planned.weight_slot] = weight.dequantized;
     if (planned.bias_slot >= 0) quantize_bias_of(planned, weight.scales);
@@ -243,7 +247,8 @@ class Rewriter {
       onnx::NodeProto& node = *nodes.Add();
       node = std::move(*graph_.mutable_node(i));
       for (int slot = 0; slot < node.input_size(); ++slot) node.set_input(slot, inputs_[i][slot]);
-      for (int slot = 0; slot < node.output_size(); ++slot) node.set_output(slot, outputs_[i][slot]);
+      for (int slot = 0; slot < node.output_size(); ++slot)
+        node.set_output(slot, outputs_[i][slot]);
       append(behind_[i]);
     }
     graph_.mutable_node()->Swap(&nodes);
@@ -257,7 +262,8 @@ class Rewriter {
     std::set<std::string> gone;
     for (const auto& tensor : graph_.initializer()) {
       const std::string& name = tensor.name();
-      if (now.uses(name).empty() && !now.is_output(name) && !now.is_captured(name)) gone.insert(name);
+      if (now.uses(name).empty() && !now.is_output(name) && !now.is_captured(name))
+        gone.insert(name);
     }
     const auto is_gone = [&](const auto& named) { return gone.contains(named.name()); };
     auto* tensors = graph_.mutable_initializer();

@@ -10,9 +10,9 @@
 namespace switchyard {
 
 struct PerfOptions {
-  int warm_up = 5;        // pairs that are not counted
-  int runs = 50;          // pairs that are
-  int threads = 0;        // of ONNX Runtime; 0: its own choice
+  int warm_up = 5;  // pairs that are not counted
+  int runs = 50;    // pairs that are
+  int threads = 0;  // of ONNX Runtime; 0: its own choice
   InputHints hints;
 };
 

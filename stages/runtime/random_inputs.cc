@@ -18,20 +18,34 @@ namespace {
 
 std::string dtype_of(int type) {
   switch (type) {
-    case onnx::TensorProto::FLOAT: return "float32";
-    case onnx::TensorProto::DOUBLE: return "float64";
-    case onnx::TensorProto::FLOAT16: return "float16";
-    case onnx::TensorProto::BFLOAT16: return "bfloat16";
-    case onnx::TensorProto::INT64: return "int64";
-    case onnx::TensorProto::INT32: return "int32";
-    case onnx::TensorProto::INT16: return "int16";
-    case onnx::TensorProto::INT8: return "int8";
-    case onnx::TensorProto::UINT64: return "uint64";
-    case onnx::TensorProto::UINT32: return "uint32";
-    case onnx::TensorProto::UINT16: return "uint16";
-    case onnx::TensorProto::UINT8: return "uint8";
-    case onnx::TensorProto::BOOL: return "bool";
-    default: return {};
+    case onnx::TensorProto::FLOAT:
+      return "float32";
+    case onnx::TensorProto::DOUBLE:
+      return "float64";
+    case onnx::TensorProto::FLOAT16:
+      return "float16";
+    case onnx::TensorProto::BFLOAT16:
+      return "bfloat16";
+    case onnx::TensorProto::INT64:
+      return "int64";
+    case onnx::TensorProto::INT32:
+      return "int32";
+    case onnx::TensorProto::INT16:
+      return "int16";
+    case onnx::TensorProto::INT8:
+      return "int8";
+    case onnx::TensorProto::UINT64:
+      return "uint64";
+    case onnx::TensorProto::UINT32:
+      return "uint32";
+    case onnx::TensorProto::UINT16:
+      return "uint16";
+    case onnx::TensorProto::UINT8:
+      return "uint8";
+    case onnx::TensorProto::BOOL:
+      return "bool";
+    default:
+      return {};
   }
 }
 
@@ -70,8 +84,8 @@ class TableRows {
 
  private:
   static bool passes_indices(const std::string& op) {
-    static const std::set<std::string> kPassing = {"Cast",      "Expand",  "Flatten", "Gather",
-                                                   "Identity",  "Reshape", "Slice",   "Squeeze",
+    static const std::set<std::string> kPassing = {"Cast",      "Expand",   "Flatten", "Gather",
+                                                   "Identity",  "Reshape",  "Slice",   "Squeeze",
                                                    "Transpose", "Unsqueeze"};
     return kPassing.contains(op);
   }
@@ -162,8 +176,8 @@ class Generator {
   // differs between machines.
   float normal() {
     const std::uint64_t b = bits();
-    const auto sum = static_cast<double>((b & 0xffff) + (b >> 16 & 0xffff) + (b >> 32 & 0xffff) +
-                                         (b >> 48));
+    const auto sum =
+        static_cast<double>((b & 0xffff) + (b >> 16 & 0xffff) + (b >> 32 & 0xffff) + (b >> 48));
     return static_cast<float>((sum / 65536.0 - 2.0) * 1.7320508075688772);
   }
 
@@ -187,20 +201,27 @@ std::uint16_t to_half(float value) {
 }
 
 void store(Tensor& tensor, std::size_t index, double value) {
-  const auto put = [&](auto typed) { std::memcpy(&tensor.bytes[index * sizeof typed], &typed, sizeof typed); };
+  const auto put = [&](auto typed) {
+    std::memcpy(&tensor.bytes[index * sizeof typed], &typed, sizeof typed);
+  };
   const std::string& dtype = tensor.dtype;
   if (dtype == "float32") return put(static_cast<float>(value));
   if (dtype == "float64") return put(value);
   if (dtype == "float16") return put(to_half(static_cast<float>(value)));
   if (dtype == "bfloat16") {
-    return put(static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16));
+    return put(
+        static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16));
   }
   const auto whole = static_cast<std::int64_t>(value);
   switch (element_size(dtype)) {
-    case 8: return put(whole);
-    case 4: return put(static_cast<std::int32_t>(whole));
-    case 2: return put(static_cast<std::int16_t>(whole));
-    default: return put(static_cast<std::int8_t>(whole));
+    case 8:
+      return put(whole);
+    case 4:
+      return put(static_cast<std::int32_t>(whole));
+    case 2:
+      return put(static_cast<std::int16_t>(whole));
+    default:
+      return put(static_cast<std::int8_t>(whole));
   }
 }
 
@@ -235,9 +256,10 @@ std::vector<InputPlan> plan_inputs(const std::filesystem::path& model, const Inp
     }
     for (int i = 0; i < type.shape().dim_size(); ++i) {
       const auto& dim = type.shape().dim(i);
-      plan.shape.push_back(dim.has_dim_value() ? dim.dim_value()
-                                               : resolve(dim.dim_param(), i, type.shape().dim_size(),
-                                                         is_float(plan.dtype), used));
+      plan.shape.push_back(
+          dim.has_dim_value()
+              ? dim.dim_value()
+              : resolve(dim.dim_param(), i, type.shape().dim_size(), is_float(plan.dtype), used));
     }
     choose_kind(plan, rows);
     plans.push_back(std::move(plan));
@@ -250,16 +272,18 @@ NamedTensors draw_inputs(const std::vector<InputPlan>& plan, std::uint64_t seed)
   for (const InputPlan& input : plan) {
     Tensor tensor{input.dtype, input.shape, {}};
     if (element_size(input.dtype) == 0) {
-      throw Error(ErrorKind::kModel, {}, "no data can be drawn for input '" + input.name + "' of " +
-                                             input.dtype);
+      throw Error(ErrorKind::kModel, {},
+                  "no data can be drawn for input '" + input.name + "' of " + input.dtype);
     }
     const std::size_t count = tensor.count();
     tensor.bytes.resize(count * element_size(input.dtype));
     // Seeded by name, so that a graph with one input more draws the others alike.
     std::uint64_t mixed = 0xcbf29ce484222325u;
-    for (const char c : input.name) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    for (const char c : input.name)
+      mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
     Generator generator(seed ^ mixed);
-    const std::int64_t last = input.shape.empty() ? 1 : std::max<std::int64_t>(input.shape.back(), 1);
+    const std::int64_t last =
+        input.shape.empty() ? 1 : std::max<std::int64_t>(input.shape.back(), 1);
     for (std::size_t i = 0; i < count; ++i) {
       switch (input.kind) {
         case InputPlan::Kind::kNormal:

@@ -13,8 +13,8 @@
 namespace switchyard {
 
 // Values for symbolic dimensions. A dimension's name decides: "batch..." is the batch, "...height"
-// and "...width" are the picture's, "...channels" the channels, "...length" and the like a sequence;
-// anonymous dimensions go by position (first: batch; last two of four: height, width).
+// and "...width" are the picture's, "...channels" the channels, "...length" and the like a
+// sequence; anonymous dimensions go by position (first: batch; last two of four: height, width).
 struct InputHints {
   std::int64_t batch = 1;
   std::int64_t sequence = 16;  // lowered to the rows of a position table, where one is indexed
@@ -43,7 +43,8 @@ struct InputPlan {
 // Reads the graph of `model` for its inputs and, where an integer input indexes a table of the
 // graph (Gather on an initializer), for the rows of that table, so that no index is out of range.
 // Throws Error(kModel): not an ONNX model, an input that is no tensor.
-std::vector<InputPlan> plan_inputs(const std::filesystem::path& model, const InputHints& hints = {});
+std::vector<InputPlan> plan_inputs(const std::filesystem::path& model,
+                                   const InputHints& hints = {});
 
 // The same seed draws the same data. Throws Error(kModel) for a dtype that can't be drawn.
 NamedTensors draw_inputs(const std::vector<InputPlan>& plan, std::uint64_t seed);

@@ -33,7 +33,8 @@ std::string_view kind(OrtErrorCode code) {
 bool cut_position(std::string& text) {
   for (const std::string_view mark : {".cc:", ".h:"}) {
     const std::size_t at = text.find(mark);
-    if (at == std::string::npos || !std::isdigit(static_cast<unsigned char>(text[at + mark.size()]))) {
+    if (at == std::string::npos ||
+        !std::isdigit(static_cast<unsigned char>(text[at + mark.size()]))) {
       continue;
     }
     const std::size_t space = text.find_last_of(" :\n", at);

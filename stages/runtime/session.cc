@@ -34,14 +34,14 @@ constexpr std::array kDtypes = {
 };
 
 const DtypeRow* find_dtype(std::string_view name) {
-  const auto row =
-      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.name == name; });
+  const auto row = std::find_if(kDtypes.begin(), kDtypes.end(),
+                                [&](const DtypeRow& r) { return r.name == name; });
   return row == kDtypes.end() ? nullptr : &*row;
 }
 
 const DtypeRow* find_dtype(ONNXTensorElementDataType type) {
-  const auto row =
-      std::find_if(kDtypes.begin(), kDtypes.end(), [&](const DtypeRow& r) { return r.type == type; });
+  const auto row = std::find_if(kDtypes.begin(), kDtypes.end(),
+                                [&](const DtypeRow& r) { return r.type == type; });
   return row == kDtypes.end() ? nullptr : &*row;
 }
 
@@ -123,8 +123,8 @@ struct Session::Impl {
   void read_signature() {
     Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
-      inputs.push_back(describe(session.GetInputNameAllocated(i, allocator).get(),
-                                session.GetInputTypeInfo(i)));
+      inputs.push_back(
+          describe(session.GetInputNameAllocated(i, allocator).get(), session.GetInputTypeInfo(i)));
     }
     for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
       outputs.push_back(describe(session.GetOutputNameAllocated(i, allocator).get(),
@@ -164,7 +164,8 @@ struct Session::Impl {
       fail(where + ": " + std::to_string(tensor.bytes.size()) + " bytes don't fill shape " +
            shape_text(tensor.shape) + " of " + tensor.dtype);
     }
-    static const Ort::MemoryInfo cpu = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeCPU);
+    static const Ort::MemoryInfo cpu =
+        Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeCPU);
     return Ort::Value::CreateTensor(cpu, const_cast<std::byte*>(tensor.bytes.data()),
                                     tensor.bytes.size(), tensor.shape.data(), tensor.shape.size(),
                                     dtype->type);

@@ -13,8 +13,8 @@
 
 namespace switchyard {
 
-// A dense tensor in row-major order. `dtype` in ONNX spelling: float32, float64, float16, int64, int32, int8,
-// uint8, bool. `bytes` holds product(shape) elements.
+// A dense tensor in row-major order. `dtype` in ONNX spelling: float32, float64, float16, int64,
+// int32, int8, uint8, bool. `bytes` holds product(shape) elements.
 struct Tensor {
   std::string dtype = "float32";
   std::vector<std::int64_t> shape;
@@ -23,9 +23,13 @@ struct Tensor {
   // Elements as the shape says: 1 for a scalar, 0 when a dimension is 0.
   std::size_t count() const;
   template <typename T>
-  const T* as() const { return reinterpret_cast<const T*>(bytes.data()); }
+  const T* as() const {
+    return reinterpret_cast<const T*>(bytes.data());
+  }
   template <typename T>
-  T* as() { return reinterpret_cast<T*>(bytes.data()); }
+  T* as() {
+    return reinterpret_cast<T*>(bytes.data());
+  }
 };
 using NamedTensors = std::map<std::string, Tensor>;
 
@@ -42,12 +46,12 @@ struct IoInfo {
 };
 
 struct SessionOptions {
-  int threads = 0;                              // 0: ONNX Runtime's default
-  int optimization_level = -1;                  // -1 default; 0 none, 1 basic, 2 extended, 3 all
-  std::filesystem::path save_optimized;         // where the offline optimizer writes; empty: not
-  std::string external_initializers_file;       // file name for data of save_optimized; empty: inside
+  int threads = 0;                         // 0: ONNX Runtime's default
+  int optimization_level = -1;             // -1 default; 0 none, 1 basic, 2 extended, 3 all
+  std::filesystem::path save_optimized;    // where the offline optimizer writes; empty: not
+  std::string external_initializers_file;  // file name for data of save_optimized; empty: inside
   std::size_t external_initializers_min_bytes = 1024;  // smaller ones stay inside all the same
-  std::filesystem::path data_directory;         // of external data, for a model from memory
+  std::filesystem::path data_directory;                // of external data, for a model from memory
 };
 
 // A loaded model. Thread-safe: any number of threads may run one Session at the same time.

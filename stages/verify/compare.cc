@@ -34,10 +34,8 @@ double number(Half h) {
 double number(Brain b) { return std::bit_cast<float>(static_cast<std::uint32_t>(b.bits) << 16); }
 
 template <typename T>
-  requires std::is_arithmetic_v<T>
-double number(T value) {
-  return static_cast<double>(value);
-}
+requires std::is_arithmetic_v<T>
+double number(T value) { return static_cast<double>(value); }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -57,7 +55,8 @@ void OutputSums::add_typed(const std::string& name, const Tensor& reference,
     const double a = number(x[i]);
     const double b = number(y[i]);
     if (std::isnan(a) != std::isnan(b)) {
-      throw Error(ErrorKind::kModel, {}, "output '" + name + "' is NaN in only one of the two models");
+      throw Error(ErrorKind::kModel, {},
+                  "output '" + name + "' is NaN in only one of the two models");
     }
     // Equal infinities, and NaN in both, count as agreement.
     if (a == b || std::isnan(a)) {
@@ -92,8 +91,8 @@ void OutputSums::add(const std::string& name, const Tensor& reference, const Ten
   if (reference.shape != candidate.shape || reference.dtype != candidate.dtype) {
     throw Error(ErrorKind::kModel, {},
                 "output '" + name + "' is " + reference.dtype + " " + shape_text(reference.shape) +
-                    " in the reference and " + candidate.dtype + " " +
-                    shape_text(candidate.shape) + " in the candidate",
+                    " in the reference and " + candidate.dtype + " " + shape_text(candidate.shape) +
+                    " in the candidate",
                 "Compare two graphs of one model");
   }
   const std::string& dtype = reference.dtype;

@@ -19,7 +19,9 @@ class OutputSums {
   double cosine() const;
   double max_abs_difference() const { return max_abs_difference_; }
   bool ranks() const { return rows_ > 0; }
-  double top1_agreement() const { return static_cast<double>(agreeing_) / static_cast<double>(rows_); }
+  double top1_agreement() const {
+    return static_cast<double>(agreeing_) / static_cast<double>(rows_);
+  }
 
  private:
   template <typename T>
@@ -29,7 +31,7 @@ class OutputSums {
   double signal_ = 0.0;     // sum of squares of the reference
   double candidate_ = 0.0;  // of the candidate
   double product_ = 0.0;
-  double noise_ = 0.0;      // of the difference
+  double noise_ = 0.0;  // of the difference
   double max_abs_difference_ = 0.0;
   std::size_t rows_ = 0;
   std::size_t agreeing_ = 0;

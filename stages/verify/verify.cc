@@ -28,7 +28,8 @@ void require_same(const char* what, const std::vector<IoInfo>& reference,
     const IoInfo* same = find_io(candidate, info.name);
     const std::string named = std::string(what) + " '" + info.name + "'";
     if (!same) fail("the reference's " + named + " is missing");
-    if (same->dtype != info.dtype) fail(named + " is " + same->dtype + ", the reference's is " + info.dtype);
+    if (same->dtype != info.dtype)
+      fail(named + " is " + same->dtype + ", the reference's is " + info.dtype);
     if (same->shape.size() != info.shape.size()) {
       fail(named + " has rank " + std::to_string(same->shape.size()) + ", the reference's " +
            std::to_string(info.shape.size()));
@@ -60,8 +61,8 @@ void judge(OutputComparison& output, const VerifyThresholds& thresholds) {
     missed("cosine", output.cosine, "below", *thresholds.min_cosine, "");
   }
   if (thresholds.max_abs_difference && output.max_abs_difference > *thresholds.max_abs_difference) {
-    missed("largest difference", output.max_abs_difference, "above",
-           *thresholds.max_abs_difference, "");
+    missed("largest difference", output.max_abs_difference, "above", *thresholds.max_abs_difference,
+           "");
   }
   if (thresholds.min_top1_agreement && output.top1_agreement &&
       *output.top1_agreement < *thresholds.min_top1_agreement) {
@@ -69,9 +70,7 @@ void judge(OutputComparison& output, const VerifyThresholds& thresholds) {
   }
 }
 
-Value finite(double value) {
-  return value - value == 0.0 ? Value(value) : Value();
-}
+Value finite(double value) { return value - value == 0.0 ? Value(value) : Value(); }
 
 }  // namespace
 
@@ -122,15 +121,15 @@ Value VerifyResult::to_value() const {
   List rows;
   for (const OutputComparison& output : outputs) {
     List failures(output.failures.begin(), output.failures.end());
-    rows.push_back(Map{{"output", output.name},
-                       {"dtype", output.dtype},
-                       {"elements", static_cast<std::int64_t>(output.elements)},
-                       {"sqnr_db", finite(output.sqnr_db)},
-                       {"cosine", output.cosine},
-                       {"max_abs_difference", finite(output.max_abs_difference)},
-                       {"top1_agreement",
-                        output.top1_agreement ? Value(*output.top1_agreement) : Value()},
-                       {"failures", std::move(failures)}});
+    rows.push_back(
+        Map{{"output", output.name},
+            {"dtype", output.dtype},
+            {"elements", static_cast<std::int64_t>(output.elements)},
+            {"sqnr_db", finite(output.sqnr_db)},
+            {"cosine", output.cosine},
+            {"max_abs_difference", finite(output.max_abs_difference)},
+            {"top1_agreement", output.top1_agreement ? Value(*output.top1_agreement) : Value()},
+            {"failures", std::move(failures)}});
   }
   return Map{{"passed", passed},
              {"samples", static_cast<std::int64_t>(samples)},

@@ -24,12 +24,12 @@ struct VerifyThresholds {
 struct OutputComparison {
   std::string name;
   std::string dtype;
-  std::size_t elements = 0;          // over all samples
-  double sqnr_db = 0.0;              // 10 log10(signal / noise power); infinite when equal
-  double cosine = 0.0;               // of the two outputs as vectors
+  std::size_t elements = 0;  // over all samples
+  double sqnr_db = 0.0;      // 10 log10(signal / noise power); infinite when equal
+  double cosine = 0.0;       // of the two outputs as vectors
   double max_abs_difference = 0.0;
   std::optional<double> top1_agreement;  // share of equal argmax along the last axis; rank >= 2
-  std::vector<std::string> failures; // thresholds missed, "sqnr 12.1 dB is below 20 dB"
+  std::vector<std::string> failures;     // thresholds missed, "sqnr 12.1 dB is below 20 dB"
 };
 
 struct VerifyResult {

@@ -86,10 +86,9 @@ class OptimizeTest : public ::testing::Test {
       const std::string length = std::to_string(tensor.raw_data().size());
       tensor.clear_raw_data();
       tensor.set_data_location(onnx::TensorProto::EXTERNAL);
-      for (const auto& [key, value] :
-           {std::pair<std::string, std::string>{"location", file},
-            {"offset", std::to_string(offset)},
-            {"length", length}}) {
+      for (const auto& [key, value] : {std::pair<std::string, std::string>{"location", file},
+                                       {"offset", std::to_string(offset)},
+                                       {"length", length}}) {
         auto* entry = tensor.add_external_data();
         entry->set_key(key);
         entry->set_value(value);
@@ -132,8 +131,7 @@ TEST_F(OptimizeTest, FoldsAndKeepsTheModelsFrame) {
   property->set_value("stem, head");
   write_model(model, folder_ / "export.onnx");
 
-  const OptimizeReport report =
-      optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx");
+  const OptimizeReport report = optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx");
   EXPECT_EQ(report.nodes_before, 7u);
   EXPECT_EQ(report.nodes_after, 3u);  // Conv, Relu, Mul
   EXPECT_GT(report.seconds, 0.0);
@@ -203,8 +201,8 @@ TEST_F(OptimizeTest, FoldedWeightsMoveInside) {
 
 TEST_F(OptimizeTest, LevelNoneCopiesTheGraph) {
   write_model(conv_net(), folder_ / "export.onnx");
-  const OptimizeReport report = optimize_model(
-      folder_ / "export.onnx", folder_ / "optimized.onnx", optimization_level("none"));
+  const OptimizeReport report = optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx",
+                                               optimization_level("none"));
   EXPECT_EQ(report.nodes_after, 7u);
   expect_same_results(folder_ / "export.onnx", folder_ / "optimized.onnx");
 }
@@ -212,17 +210,15 @@ TEST_F(OptimizeTest, LevelNoneCopiesTheGraph) {
 TEST_F(OptimizeTest, BadInputLeavesTheEarlierArtifact) {
   std::ofstream(folder_ / "export.onnx") << "version https://git-lfs.github.com/spec/v1\n";
   std::ofstream(folder_ / "optimized.onnx") << "earlier";
-  EXPECT_THAT(error_of([&] {
-                optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx");
-              }),
-              HasSubstr("export.onnx: this is not an ONNX model"));
+  EXPECT_THAT(
+      error_of([&] { optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx"); }),
+      HasSubstr("export.onnx: this is not an ONNX model"));
   write_model(parse(R"(<ir_version: 8, opset_import: ["" : 17]>
     net (float[n, 64] x) => (float[n, 64] y) { y = Relu(missing) })"),
               folder_ / "export.onnx");
-  EXPECT_THAT(error_of([&] {
-                optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx");
-              }),
-              HasSubstr("missing"));
+  EXPECT_THAT(
+      error_of([&] { optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx"); }),
+      HasSubstr("missing"));
   EXPECT_EQ(fs::file_size(folder_ / "optimized.onnx"), 7u);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
   EXPECT_THAT(error_of([] { optimization_level("most"); }), HasSubstr("'most'"));

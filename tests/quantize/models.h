@@ -16,8 +16,8 @@ namespace switchyard::testing_models {
 // ONNX's text form of a graph, opset 17 unless told otherwise.
 onnx::ModelProto parse(const std::string& graph, int opset = 17);
 
-// A float32 initializer. Values fall in [-amplitude, amplitude]; slice c along `axis` is multiplied by
-// spread^c, so that mixing channels up shows.
+// A float32 initializer. Values fall in [-amplitude, amplitude]; slice c along `axis` is multiplied
+// by spread^c, so that mixing channels up shows.
 void add_weight(onnx::ModelProto& model, const std::string& name,
                 const std::vector<std::int64_t>& dims, float amplitude = 0.5f, int axis = 0,
                 float spread = 1.0f);

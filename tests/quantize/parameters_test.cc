@@ -18,13 +18,10 @@ TEST(ActivationParametersTest, RangesToScaleAndZeroPoint) {
     int zero_point;
   };
   const Case cases[] = {
-      {{0.0f, 255.0f}, false, 1.0f, 0},
-      {{0.0f, 255.0f}, true, 1.0f, -128},
+      {{0.0f, 255.0f}, false, 1.0f, 0},      {{0.0f, 255.0f}, true, 1.0f, -128},
       {{-127.5f, 127.5f}, false, 1.0f, 128},  // 127.5 rounds to even
-      {{-255.0f, 0.0f}, false, 1.0f, 255},
-      {{10.0f, 51.0f}, false, 0.2f, 0},       // widened to hold 0
-      {{-51.0f, -10.0f}, false, 0.2f, 255},
-      {{0.0f, 0.0f}, false, 1.0f / 255.0f, 0},
+      {{-255.0f, 0.0f}, false, 1.0f, 255},   {{10.0f, 51.0f}, false, 0.2f, 0},  // widened to hold 0
+      {{-51.0f, -10.0f}, false, 0.2f, 255},  {{0.0f, 0.0f}, false, 1.0f / 255.0f, 0},
   };
   for (const Case& c : cases) {
     const QuantParameters got = activation_parameters(c.range, c.is_signed);
@@ -51,7 +48,8 @@ TEST(ActivationParametersTest, EveryValueOfTheRangeIsWithinHalfAStep) {
       // The zero point is rounded, so the ends may lie half a step outside.
       ASSERT_GE(stored, -1.0f);
       ASSERT_LE(stored, 256.0f);
-      const float back = (std::clamp(stored, 0.0f, 255.0f) - static_cast<float>(p.zero_point)) * p.scale;
+      const float back =
+          (std::clamp(stored, 0.0f, 255.0f) - static_cast<float>(p.zero_point)) * p.scale;
       ASSERT_NEAR(back, real, p.scale * 1.01f);
     }
   }
@@ -78,7 +76,8 @@ TEST(WeightTest, SymmetricAndWithinOneHundredTwentySeven) {
 }
 
 TEST(BiasTest, FitsAnInt32EvenInADeadChannel) {
-  // Channel 1 has no weights at all, but a bias: what folding a batch norm leaves of a dead channel.
+  // Channel 1 has no weights at all, but a bias: what folding a batch norm leaves of a dead
+  // channel.
   std::vector<float> scales = weight_scales(std::vector<float>{1.27f, 0.0f, 1e-8f});
   const std::vector<float> bias = {0.5f, 3.0f, -40.0f};
   const float input_scale = 0.02f;
@@ -88,7 +87,8 @@ TEST(BiasTest, FitsAnInt32EvenInADeadChannel) {
   for (const float s : scales) bias_scales.push_back(s * input_scale);
   const auto stored = quantize_bias(bias, bias_scales);
   for (std::size_t c = 0; c < bias.size(); ++c) {
-    EXPECT_NEAR(static_cast<double>(stored[c]) * bias_scales[c], bias[c], 1e-4 * std::fabs(bias[c]));
+    EXPECT_NEAR(static_cast<double>(stored[c]) * bias_scales[c], bias[c],
+                1e-4 * std::fabs(bias[c]));
     EXPECT_LT(std::abs(static_cast<double>(stored[c])), 2147483647.0);
   }
 }

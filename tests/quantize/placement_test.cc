@@ -152,9 +152,8 @@ q = MatMul(d, d)
 y = Add(x, d)
 )");
   EXPECT_THAT(kept(result.plan),
-              UnorderedElementsAre(
-                  Pair("MatMul", "both its operands are activations"),
-                  Pair("Add", "it does not stand between quantized operators")));
+              UnorderedElementsAre(Pair("MatMul", "both its operands are activations"),
+                                   Pair("Add", "it does not stand between quantized operators")));
   EXPECT_THAT(result.plan.float_by_type,
               UnorderedElementsAre(Pair("LayerNormalization", 1), Pair("Erf", 1), Pair("MatMul", 1),
                                    Pair("Add", 1)));
@@ -210,9 +209,9 @@ b = Conv(a/dequantized, w)
 c = Conv(b, w)
 y = Add(b, c)
 )");
-  EXPECT_THAT(kept(result.plan),
-              ElementsAre(Pair("Conv", HasSubstr("stage[12]/")), Pair("Conv", HasSubstr("stage[12]/")),
-                          Pair("Add", "a rule keeps its operator type")));
+  EXPECT_THAT(kept(result.plan), ElementsAre(Pair("Conv", HasSubstr("stage[12]/")),
+                                             Pair("Conv", HasSubstr("stage[12]/")),
+                                             Pair("Add", "a rule keeps its operator type")));
   options.float_nodes = {"(unclosed"};
   EXPECT_THAT(error_of([&] { rewrite(model, options); }), HasSubstr("'(unclosed'"));
 }
@@ -264,8 +263,9 @@ TEST(PlacementTest, ConstantNodesAreWeightsToo) {
       w = Constant<value = float[2, 2] {0.5, -1.0, 2.0, 0.25}>()
       y = MatMul(x, w)
     })");
-  EXPECT_THAT(rewrite(model).graph,
-              HasSubstr("w/dequantized = DequantizeLinear<axis=1>(w/quantized, w/scale, w/zero_point)"));
+  EXPECT_THAT(
+      rewrite(model).graph,
+      HasSubstr("w/dequantized = DequantizeLinear<axis=1>(w/quantized, w/scale, w/zero_point)"));
 }
 
 }  // namespace

@@ -202,6 +202,19 @@ TEST_F(QuantizeTest, ADeadChannelKeepsItsBias) {
   EXPECT_GT(sqnr_db(), 30.0);
 }
 
+TEST_F(QuantizeTest, WarnsOfNormsThatWereNotFolded) {
+  onnx::ModelProto model = parse(R"(
+    net (float[n, 3, 8, 8] x) => (float[n, 4, 8, 8] y) {
+      c = Conv(x, w)
+      y = BatchNormalization(c, s, b, m, v)
+    })");
+  add_weight(model, "w", {4, 3, 1, 1});
+  for (const char* name : {"s", "b", "m", "v"}) add_weight(model, name, {4}, {1, 1, 1, 1});
+  const QuantizeReport report = quantize(model);
+  ASSERT_EQ(report.warnings.size(), 1u);
+  EXPECT_THAT(report.warnings[0], HasSubstr("1 BatchNormalization nodes are not folded"));
+}
+
 TEST_F(QuantizeTest, WithNothingToQuantizeItWarnsAndKeepsTheGraph) {
   const QuantizeReport report =
       quantize(parse("net (float[n, 8] x) => (float[n, 8] y) { y = Tanh(x) }"));
@@ -215,7 +228,8 @@ TEST_F(QuantizeTest, WithNothingToQuantizeItWarnsAndKeepsTheGraph) {
 
 TEST_F(QuantizeTest, FailuresLeaveTheEarlierArtifact) {
   std::ofstream(output()) << "earlier";
-  const std::string graph = "net (float[n, 8] x) => (float[n, 8] y) { l = Log(x)\n y = MatMul(l, w) }";
+  const std::string graph =
+      "net (float[n, 8] x) => (float[n, 8] y) { l = Log(x)\n y = MatMul(l, w) }";
   onnx::ModelProto old = parse(graph, 12);
   add_weight(old, "w", {8, 8});
   EXPECT_THAT(error_of([&] { quantize(old); }), HasSubstr("opset 12, quantizing needs opset 13"));

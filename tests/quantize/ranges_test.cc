@@ -47,9 +47,14 @@ TEST(RangeCollectorTest, RefusesNothingAndWhatIsNotFinite) {
   RangeCollector empty({"a"});
   EXPECT_THAT(error_of([&] { empty.ranges(); }), HasSubstr("no calibration data"));
   RangeCollector collector({"a", "b"});
-  EXPECT_THAT(error_of([&] { collector.observe(outputs({{0, 1}, {-INFINITY, 1}})); }),
+  EXPECT_THAT(error_of([&] {
+                collector.observe(outputs({{0, 1}, {-INFINITY, 1}}));
+              }),
               HasSubstr("calibration run 1 gives values in 'b' that are not finite"));
-  EXPECT_THAT(error_of([&] { collector.observe(outputs({{NAN, NAN}, {0, 1}})); }), HasSubstr("'a'"));
+  EXPECT_THAT(error_of([&] {
+                collector.observe(outputs({{NAN, NAN}, {0, 1}}));
+              }),
+              HasSubstr("'a'"));
 }
 
 // The slow way: every tensor comes out whole and is searched here.

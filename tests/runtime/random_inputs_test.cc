@@ -22,8 +22,8 @@ class RandomInputsTest : public ::testing::Test {
  protected:
   std::filesystem::path model(const std::string& name, const std::string& text) {
     onnx::ModelProto proto;
-    const auto status =
-        onnx::OnnxParser::Parse(proto, ("<ir_version: 8, opset_import: [\"\" : 17]>" + text).c_str());
+    const auto status = onnx::OnnxParser::Parse(
+        proto, ("<ir_version: 8, opset_import: [\"\" : 17]>" + text).c_str());
     EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
     const std::filesystem::path file =
         std::filesystem::path(::testing::TempDir()) / ("random_inputs_" + name + ".onnx");
@@ -85,7 +85,8 @@ TEST_F(RandomInputsTest, PicturesTakeTheHintedSize) {
   hints.batch = 2;
   const auto named = plan_inputs(model("named", R"(
       net (float[batch_size, num_channels, height, width] pixel_values) => (float[n, c, h, w] y) {
-        y = Relu(pixel_values) })"), hints);
+        y = Relu(pixel_values) })"),
+                                 hints);
   EXPECT_THAT(named[0].shape, ElementsAre(2, 3, 32, 48));
   const auto fixed = plan_inputs(
       model("fixed", "net (float[n, 1, 8, 8] x) => (float[n, 1, 8, 8] y) { y = Relu(x) }"), hints);
@@ -110,7 +111,7 @@ TEST_F(RandomInputsTest, DrawsAreNormalAndRepeatable) {
   EXPECT_EQ(draw_inputs(plan, 5).at("x").bytes, drawn.at("x").bytes);
   EXPECT_NE(draw_inputs(plan, 6).at("x").bytes, drawn.at("x").bytes);
   // The very numbers are part of the contract: manifests of other machines rely on them.
-  EXPECT_FLOAT_EQ(x[0], draw_inputs({plan[0]}, 5).at("x").as<float>()[0]);
+  EXPECT_NEAR(x[0], -0.460076f, 1e-6);
 }
 
 TEST_F(RandomInputsTest, RefusesWhatIsNoModel) {
@@ -139,8 +140,7 @@ TEST_F(RandomInputsTest, WritingFailsWithoutLeavingAHalfFile) {
 
 TEST_F(RandomInputsTest, PerfComparesTwoGraphsOnTheSameInputs) {
   tables_ = {{"w", {64, 64}}};
-  const auto light =
-      model("light", "net (float[n, 64] x) => (float[n, 64] y) { y = Relu(x) }");
+  const auto light = model("light", "net (float[n, 64] x) => (float[n, 64] y) { y = Relu(x) }");
   std::string chain = "net (float[n, 64] x) => (float[n, 64] y) { a0 = Relu(x)\n";
   for (int i = 0; i < 60; ++i) {
     chain += "a" + std::to_string(i + 1) + " = MatMul(a" + std::to_string(i) + ", w)\n";

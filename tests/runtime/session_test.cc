@@ -111,7 +111,9 @@ TEST(SessionTest, ChecksInputsInOurWords) {
               HasSubstr("takes float32, it was given int64"));
   EXPECT_THAT(run({{"x", floats({1, 3}, {1, 2, 3})}, {"z", floats({}, {1})}}),
               HasSubstr("no input 'z'"));
-  EXPECT_THAT(error_of([&] { session.run({{"x", floats({1, 3}, {1, 2, 3})}}, {"q"}); }),
+  EXPECT_THAT(error_of([&] {
+                session.run({{"x", floats({1, 3}, {1, 2, 3})}}, {"q"});
+              }),
               HasSubstr("no output 'q'"));
 }
 
@@ -135,8 +137,9 @@ TEST(SessionTest, ExplainsAFailingRun) {
   const Session session = Session::from_memory(serialized(text), "pick.onnx");
   Tensor index{"int64", {1}, std::vector<std::byte>(8)};
   *index.as<std::int64_t>() = 7;
-  const std::string message =
-      error_of([&] { session.run({{"x", floats({2}, {1, 2})}, {"i", index}}); });
+  const std::string message = error_of([&] {
+    session.run({{"x", floats({2}, {1, 2})}, {"i", index}});
+  });
   EXPECT_THAT(message, HasSubstr("pick.onnx: running the model failed"));
   EXPECT_THAT(message, HasSubstr("out of data bounds"));
   EXPECT_THAT(message, Not(HasSubstr("/onnxruntime")));

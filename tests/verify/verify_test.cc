@@ -35,17 +35,21 @@ class VerifyTest : public ::testing::Test {
  protected:
   static fs::path model(const std::string& name, const std::string& text) {
     onnx::ModelProto proto;
-    const auto status =
-        onnx::OnnxParser::Parse(proto, ("<ir_version: 8, opset_import: [\"\" : 17]>" + text).c_str());
+    const auto status = onnx::OnnxParser::Parse(
+        proto, ("<ir_version: 8, opset_import: [\"\" : 17]>" + text).c_str());
     EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
     const fs::path file = fs::path(::testing::TempDir()) / ("verify_" + name + ".onnx");
     write_model(proto, file);
     return file;
   }
   static fs::path scaled(const std::string& name, const std::string& factor) {
-    return model(name, "net (float[n, 8] x) => (float[n, 8] y, float[n] s) {"
-                       " f = Constant<value_float = " + factor + ">()\n y = Mul(x, f)\n"
-                       " axis = Constant<value_ints = [1]>()\n s = ReduceSum<keepdims = 0>(y, axis) }");
+    return model(
+        name,
+        "net (float[n, 8] x) => (float[n, 8] y, float[n] s) {"
+        " f = Constant<value_float = " +
+            factor +
+            ">()\n y = Mul(x, f)\n"
+            " axis = Constant<value_ints = [1]>()\n s = ReduceSum<keepdims = 0>(y, axis) }");
   }
 };
 
@@ -92,7 +96,9 @@ TEST(OutputSumsTest, HalfPrecision) {
 
 TEST(OutputSumsTest, RefusesWhatDoesNotCompare) {
   OutputSums sums;
-  EXPECT_THAT(error_of([&] { sums.add("y", floats({2}, {1, 2}), floats({2, 1}, {1, 2})); }),
+  EXPECT_THAT(error_of([&] {
+                sums.add("y", floats({2}, {1, 2}), floats({2, 1}, {1, 2}));
+              }),
               HasSubstr("float32 [2] in the reference and float32 [2, 1]"));
   EXPECT_THAT(error_of([&] { sums.add("y", floats({1}, {1}), floats({1}, {NAN})); }),
               HasSubstr("NaN in only one"));
@@ -128,8 +134,7 @@ TEST_F(VerifyTest, ThresholdsDecide) {
   EXPECT_THAT(result.outputs[0].failures[0], HasSubstr("is below 30 dB"));
   EXPECT_THAT(result.table(), HasSubstr("FAILED y: SQNR"));
   thresholds.min_sqnr_db = 19;
-  EXPECT_TRUE(
-      verify_models(scaled("one", "1.0"), scaled("near", "1.1"), 2, {}, thresholds).passed);
+  EXPECT_TRUE(verify_models(scaled("one", "1.0"), scaled("near", "1.1"), 2, {}, thresholds).passed);
 }
 
 TEST_F(VerifyTest, GraphsOfDifferentModelsAreRefused) {
