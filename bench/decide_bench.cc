@@ -1,9 +1,9 @@
 // Decisions per second, one thread, in process, on tables keyed on (model_type, architecture): 300
 // to 10,000 rules, of which a few hold for every model. Arg: number of rules.
+#include <benchmark/benchmark.h>
+
 #include <string>
 #include <vector>
-
-#include <benchmark/benchmark.h>
 
 #include "engine/rule_book.h"
 
@@ -22,8 +22,9 @@ std::shared_ptr<const RuleBook> table(int rules) {
             ", when: {model_type: " + type_name(i) + ", architecture: " + architecture_name(i) +
             "}, then: {task: task-" + std::to_string(i % 40) + "}, source: bench}\n";
   }
-  text += "  - {id: text, priority: 10, when: {main_input: input_ids}, then: {task: text}}\n"
-          "  - {id: rest, priority: 1, then: {task: rest}}\n";
+  text +=
+      "  - {id: text, priority: 10, when: {main_input: input_ids}, then: {task: text}}\n"
+      "  - {id: rest, priority: 1, then: {task: rest}}\n";
   return RuleBook::from_texts({{"bench.yaml", text}});
 }
 

@@ -157,8 +157,8 @@ std::string Clause::explain(const Facts& facts) const {
   std::string text = name + ": " + shorten(flow_text(source), kLimit);
   if (kind != Kind::kColumn) return text;
   const Value* value = column.read(facts);
-  return text + (value == nullptr ? " (is not set)"
-                                  : " (is " + shorten(value->to_json(), kLimit) + ")");
+  return text +
+         (value == nullptr ? " (is not set)" : " (is " + shorten(value->to_json(), kLimit) + ")");
 }
 
 }  // namespace switchyard

@@ -45,7 +45,7 @@ struct Test {
 
   Op op = Op::kAll;
   Value operand;
-  std::optional<Column> operand_fact;  // in place of `operand`: the value of another fact
+  std::optional<Column> operand_fact;            // in place of `operand`: the value of another fact
   std::unordered_set<Value, ValueHash> members;  // of kIn, unless operand_fact
   std::shared_ptr<const Pattern> pattern;        // of kMatches
   std::vector<Test> parts;                       // of kSome, kNot, kAny, kAll

@@ -133,9 +133,8 @@ class Parser {
   }
 
   Test single(const YamlEntry& entry) const {
-    const auto found =
-        std::find_if(std::begin(kOperators), std::end(kOperators),
-                     [&](const Operator& known) { return entry.key == known.name; });
+    const auto found = std::find_if(std::begin(kOperators), std::end(kOperators),
+                                    [&](const Operator& known) { return entry.key == known.name; });
     if (found == std::end(kOperators)) unknown_operator(entry);
     Test test;
     test.op = found->op;
@@ -154,7 +153,8 @@ class Parser {
 
   void operand(Test& result, const Operator& known, const YamlNode& node) const {
     const std::string what = "`" + std::string(known.name) + "`";
-    const YamlNode* fact = node.is_map() && node.entries().size() == 1 ? node.find("fact") : nullptr;
+    const YamlNode* fact =
+        node.is_map() && node.entries().size() == 1 ? node.find("fact") : nullptr;
     const bool takes_fact = known.takes != Takes::kTest && known.takes != Takes::kTests &&
                             known.takes != Takes::kPattern && known.takes != Takes::kFact;
     if (fact != nullptr && takes_fact) {

@@ -21,9 +21,7 @@ void require(int done) {
 
 }  // namespace
 
-Digest::Digest() : state_(std::make_unique<State>()) {
-  require(SHA256_Init(&state_->context));
-}
+Digest::Digest() : state_(std::make_unique<State>()) { require(SHA256_Init(&state_->context)); }
 
 Digest::~Digest() = default;
 

@@ -10,8 +10,8 @@
 
 namespace switchyard {
 
-// `blob` was written by rulec, and must live as long as the program. Not thread-safe: call it before
-// the first RuleBook is loaded.
+// `blob` was written by rulec, and must live as long as the program. Not thread-safe: call it
+// before the first RuleBook is loaded.
 void set_embedded_rules(std::span<const std::byte> blob);
 
 // Empty when nothing was handed over.

@@ -31,7 +31,8 @@ struct BareNumber {
 };
 
 // What the JSON parser is given in place of the text, of the same length so that offsets stay true:
-// bare NaN and infinities become 0 and are listed in `bare`, a lone surrogate escape becomes \ufffd.
+// bare NaN and infinities become 0 and are listed in `bare`, a lone surrogate escape becomes
+// \ufffd.
 class Mender {
  public:
   explicit Mender(std::string_view text) : text_(text) {}

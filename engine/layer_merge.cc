@@ -102,9 +102,9 @@ std::vector<Rule> merge_rules(DecisionLayers layers) {
           if (layer > 0 && rule.disabled) {
             std::vector<std::string> ids;
             for (const Placed& other : placed) ids.push_back(other.rule.id);
-            rule.node.find("id")->fail("the decision \"" + document.name + "\" has no rule \"" +
-                                           rule.id + "\" to disable",
-                                       did_you_mean(rule.id, ids));
+            rule.node.find("id")->fail(
+                "the decision \"" + document.name + "\" has no rule \"" + rule.id + "\" to disable",
+                did_you_mean(rule.id, ids));
           }
           placed.push_back({std::move(rule), layer, layer});
           continue;
@@ -120,9 +120,8 @@ std::vector<Rule> merge_rules(DecisionLayers layers) {
       }
     }
   }
-  std::stable_sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) {
-    return a.first_layer > b.first_layer;
-  });
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const Placed& a, const Placed& b) { return a.first_layer > b.first_layer; });
   std::vector<Rule> rules;
   rules.reserve(placed.size());
   for (Placed& entry : placed) {

@@ -1,5 +1,6 @@
 // A node is: varint (shape + 4 when quoted), zigzag line (from the node or key before), varint
-// column, then its text, or its count and items, or its count and entries (key, line, column, node).
+// column, then its text, or its count and items, or its count and entries (key, line, column,
+// node).
 #include "engine/node_codec.h"
 
 #include "engine/yaml_data.h"
@@ -25,7 +26,9 @@ struct Encoder {
   }
 
   void node(const YamlNode& node) {
-    const Shape shape = node.is_map() ? Shape::kMap : node.is_list() ? Shape::kList : Shape::kScalar;
+    const Shape shape = node.is_map()    ? Shape::kMap
+                        : node.is_list() ? Shape::kList
+                                         : Shape::kScalar;
     out.varint(static_cast<std::uint64_t>(shape) + (node.is_quoted() ? kQuoted : 0));
     place(node.line(), node.column());
     switch (shape) {

@@ -1,4 +1,5 @@
-// Outputs: the `then` side of a rule, and its warnings, as evaluated. docs/rules.md lists every form.
+// Outputs: the `then` side of a rule, and its warnings, as evaluated. docs/rules.md lists every
+// form.
 //
 // Immutable after parsing; may be evaluated from any number of threads.
 #pragma once
@@ -39,13 +40,13 @@ struct Template {
   enum class Kind { kLiteral, kFact, kFirst, kLookup, kFormat, kList, kMap };
 
   Kind kind = Kind::kLiteral;
-  Value literal;                    // of kLiteral; shared, never copied
-  Column column;                    // of kFact, kFirst
-  Format format;                    // of kFormat
-  std::vector<Template> items;      // of kList, kMap; of kLookup: the key and the default
-  std::vector<std::string> keys;    // of kMap
-  std::string table;                // of kLookup
-  std::vector<Format> field;        // of kLookup: the steps into the row
+  Value literal;                  // of kLiteral; shared, never copied
+  Column column;                  // of kFact, kFirst
+  Format format;                  // of kFormat
+  std::vector<Template> items;    // of kList, kMap; of kLookup: the key and the default
+  std::vector<std::string> keys;  // of kMap
+  std::string table;              // of kLookup
+  std::vector<Format> field;      // of kLookup: the steps into the row
   YamlNode source;
 
   Value apply(const Facts& facts, const KnowledgeReader& knowledge) const;

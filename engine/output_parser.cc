@@ -28,9 +28,9 @@ Format parse_format_text(const YamlNode& node, const std::string& text) {
       ++i;
     } else if (c == '{') {
       const std::size_t end = text.find('}', i);
-      const std::string_view path =
-          end == std::string::npos ? std::string_view{}
-                                   : trim(std::string_view(text).substr(i + 1, end - i - 1));
+      const std::string_view path = end == std::string::npos
+                                        ? std::string_view{}
+                                        : trim(std::string_view(text).substr(i + 1, end - i - 1));
       if (path.empty() || path.find_first_of(" {") != std::string_view::npos) {
         node.fail("a '{' that does not begin the name of a fact", "Write {{ for a brace itself");
       }
@@ -167,7 +167,8 @@ Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge) {
 }
 
 Format parse_format(const YamlNode& node) {
-  if (!node.is_string()) node.fail("a text with {fact} references is needed, not " + node.describe());
+  if (!node.is_string())
+    node.fail("a text with {fact} references is needed, not " + node.describe());
   return parse_format_text(node, node.text());
 }
 

@@ -10,10 +10,10 @@
 //               length of its payload
 //   payloads    decision: its YAML tree with places (node_codec.cc)
 //               recipe, block library: its text, with empty lines before it so that lines stay true
-//               knowledge: u32 flags (1: `keys` is said, 2: keys fold), u32 number of rows; for each
-//               row, sorted by hash: u32 FNV-1a of its (folded) key, u32 offset in the payload;
-//               the rows in the order of the files: key, varints file, line and column, varint
-//               length of the value, value (byte_codec.h)
+//               knowledge: u32 flags (1: `keys` is said, 2: keys fold), u32 number of rows; for
+//               each row, sorted by hash: u32 FNV-1a of its (folded) key, u32 offset in the
+//               payload; the rows in the order of the files: key, varints file, line and column,
+//               varint length of the value, value (byte_codec.h)
 //
 // All numbers are little-endian; u32 is enough (the shipped rules are 3 MB). Documents of one
 // knowledge table are one document here. The index is 8 bytes a row and costs no work at start; a

@@ -91,8 +91,7 @@ class BlobWriter {
   std::string assemble() const {
     ByteWriter out;
     const std::size_t header = blob::kMagic.size() + 8 + blob::kDigestLength + 8;
-    auto offset =
-        static_cast<std::uint32_t>(header + 8 * files_.size() + 28 * documents_.size());
+    auto offset = static_cast<std::uint32_t>(header + 8 * files_.size() + 28 * documents_.size());
     std::string body;
     const auto place = [&](std::string_view bytes) {
       out.fixed32(offset + static_cast<std::uint32_t>(body.size()));

@@ -66,8 +66,8 @@ const DecisionTable& RuleCatalog::made(const Decision& entry) const {
     DecisionLayers documents(layers_.size());
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       for (const std::size_t document : entry.documents[layer]) {
-        documents[layer].push_back(parse_decision(layers_[layer]->parse(document), *this,
-                                                  !layers_[layer]->is_checked()));
+        documents[layer].push_back(
+            parse_decision(layers_[layer]->parse(document), *this, !layers_[layer]->is_checked()));
       }
     }
     entry.table =

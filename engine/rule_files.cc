@@ -55,12 +55,12 @@ std::string_view next_line(std::string_view text, std::size_t& at) {
 }
 
 bool begins_document(std::string_view line) {
-  return line.starts_with("---") && (line.size() == 3 || std::string_view(" \t\r").find(line[3]) !=
-                                                             std::string_view::npos);
+  return line.starts_with("---") &&
+         (line.size() == 3 || std::string_view(" \t\r").find(line[3]) != std::string_view::npos);
 }
 
-// Takes the kind and name from a top-level "KEY: NAME" line. A name that is more than plain words is
-// read by the YAML parser.
+// Takes the kind and name from a top-level "KEY: NAME" line. A name that is more than plain words
+// is read by the YAML parser.
 bool read_header(std::string_view line, int line_number, RuleDocument& document) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return false;

@@ -22,8 +22,8 @@ struct RuleFile {
 
 // All .yaml and .yml files below `directory`, sorted by relative path. Hidden files and folders are
 // left out, as are folders that are symbolic links (files that are links are read). `shown_as`
-// stands for the directory in names. Throws Error(kUsage) when the directory can't be read or a file
-// is larger than 16 MiB.
+// stands for the directory in names. Throws Error(kUsage) when the directory can't be read or a
+// file is larger than 16 MiB.
 std::vector<RuleFile> read_rule_directory(const std::filesystem::path& directory,
                                           const std::string& shown_as);
 

@@ -1,17 +1,18 @@
 // Finds the rules that can hold without trying them all.
 //
-// A tree over the equality columns of a table. An inner node looks at one column: a hash table leads
-// from the column's value to the rules that ask for it, and a second child holds the rules that ask
-// nothing of the column. Each child may look at another column. A leaf is a short list of rules, best
-// first. So the work for one decision grows with the columns and the rules that can match, not with
-// the size of the table. Conditions that the way through the tree has answered are not tried again.
+// A tree over the equality columns of a table. An inner node looks at one column: a hash table
+// leads from the column's value to the rules that ask for it, and a second child holds the rules
+// that ask nothing of the column. Each child may look at another column. A leaf is a short list of
+// rules, best first. So the work for one decision grows with the columns and the rules that can
+// match, not with the size of the table. Conditions that the way through the tree has answered are
+// not tried again.
 //
-// Nodes, slots, keys and leaf entries lie in four flat arrays, so that a large table costs few cache
-// misses more than a small one.
+// Nodes, slots, keys and leaf entries lie in four flat arrays, so that a large table costs few
+// cache misses more than a small one.
 //
-// Rejected: one bitset of rules per column value (value -> rows, and-ed together). It is simpler, but
-// its time and its memory grow with the table: 10,000 rules are 157 words to and per column, and
-// 10,000 values of 10,000 bits are 12 MB.
+// Rejected: one bitset of rules per column value (value -> rows, and-ed together). It is simpler,
+// but its time and its memory grow with the table: 10,000 rules are 157 words to and per column,
+// and 10,000 values of 10,000 bits are 12 MB.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,7 @@ class RuleIndex {
   };
 
   struct Node {
-    std::uint16_t column = 0;     // in columns_
+    std::uint16_t column = 0;  // in columns_
     Form form = Form::kExact;
     bool is_leaf = true;
     std::uint32_t begin = 0;      // in slots_, or in candidates_ for a leaf

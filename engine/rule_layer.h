@@ -1,5 +1,5 @@
-// A layer of rules: the embedded ones, or a directory, or texts in memory. The rule book asks all of
-// them the same questions.
+// A layer of rules: the embedded ones, or a directory, or texts in memory. The rule book asks all
+// of them the same questions.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ class RuleLayer {
   virtual YamlNode parse(std::size_t document) const = 0;
   // Of a recipe or block library.
   virtual std::string text(std::size_t document) const = 0;
-  // The rows of a table, whose documents are given; `fold_keys` is set where nothing said it before.
+  // The rows of a table, whose documents are given; `fold_keys` is set where nothing said it
+  // before.
   virtual std::unique_ptr<KnowledgeRows> rows(const std::vector<std::size_t>& documents,
                                               std::optional<bool>& fold_keys) const = 0;
   // Whether errors in it were looked for before, so that checks that cost time may be left out.

@@ -37,9 +37,9 @@ std::vector<std::string> parse_names(const YamlNode& node, std::string_view what
 }
 
 Rule parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, bool check_patterns) {
-  require_known_keys(node,
-                     {"id", "priority", "when", "then", "source", "warn", "disabled", "description"},
-                     "a rule");
+  require_known_keys(
+      node, {"id", "priority", "when", "then", "source", "warn", "disabled", "description"},
+      "a rule");
   Rule rule;
   rule.node = node;
   const YamlNode* id = node.find("id");
@@ -65,7 +65,8 @@ Rule parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, bool che
     require_map(*then, "`then`");
     rule.then = parse_output(*then, knowledge);
     const Template::Kind kind = rule.then.kind;
-    if (kind != Template::Kind::kMap && (kind != Template::Kind::kLiteral || !rule.then.literal.is_map())) {
+    if (kind != Template::Kind::kMap &&
+        (kind != Template::Kind::kLiteral || !rule.then.literal.is_map())) {
       then->fail("`then` must name its outputs", "Write then: {OUTPUT: VALUE}");
     }
   } else if (!rule.disabled) {

@@ -21,8 +21,8 @@ class TextLayer : public RuleLayer {
       if (document.kind == DocumentKind::kDecision || document.kind == DocumentKind::kKnowledge) {
         continue;
       }
-      const auto [earlier, is_new] = sources.emplace(
-          std::pair{document.kind, std::string_view(document.name)}, &document);
+      const auto [earlier, is_new] =
+          sources.emplace(std::pair{document.kind, std::string_view(document.name)}, &document);
       if (!is_new) {
         throw Error(ErrorKind::kUsage, document.place(),
                     "`" + std::string(kind_key(document.kind)) + ": " + document.name +

@@ -1,12 +1,12 @@
 #include "engine/yaml.h"
 
-#include <algorithm>
-#include <sstream>
-#include <unordered_set>
-
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+#include <unordered_set>
 
 #include "engine/text.h"
 #include "engine/yaml_data.h"
@@ -106,8 +106,10 @@ class TreeBuilder : public YAML::EventHandler {
     if (start >= text.size() || (text[start] != '"' && text[start] != '\'')) return;
     const char quote = text[start];
     for (std::size_t i = start + 1; i < text.size(); ++i) {
-      if (quote == '"' && text[i] == '\\') ++i;
-      else if (text[i] == quote) return;  // a doubled '' opens again, and closes before the end too
+      if (quote == '"' && text[i] == '\\')
+        ++i;
+      else if (text[i] == quote)
+        return;  // a doubled '' opens again, and closes before the end too
     }
     fail(last_scalar_, "a quoted string that is not closed", "Add the closing quote");
   }
@@ -312,7 +314,8 @@ YamlNode parse_yaml(std::string_view text, const std::string& file, int first_li
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i));
     if (length == 0 || text[i] == '\0') {
-      const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n');
+      const auto line =
+          std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(i), '\n');
       throw Error(ErrorKind::kUsage, Place{file, first_line + static_cast<int>(line), 0},
                   "holds a byte that is no UTF-8 text", "Save the file as UTF-8");
     }

@@ -58,7 +58,8 @@ bool looks_like_float(std::string_view text) {
 
 bool read_float(std::string_view text, Value& value) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const std::string_view bare = text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
+  const std::string_view bare =
+      text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
   if (bare == ".inf" || bare == ".Inf" || bare == ".INF") {
     value = Value(text.front() == '-' ? -kInfinity : kInfinity);
     return true;

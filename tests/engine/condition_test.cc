@@ -160,8 +160,8 @@ TEST(ConditionTest, SaysWhyItFailed) {
       {"{any: [{x: 1}, {y: 2}]}", "{}", "any: [{x: 1}, {y: 2}]"},
   };
   for (const auto& [when, facts, failed] : kFailures) {
-    const auto book =
-        book_of("decision: d\nrules:\n  - {id: r, when: " + std::string(when) + ", then: {r: 1}}\n");
+    const auto book = book_of("decision: d\nrules:\n  - {id: r, when: " + std::string(when) +
+                              ", then: {r: 1}}\n");
     Explanation explanation;
     EXPECT_FALSE(book->decide("d", facts_of(facts), &explanation));
     ASSERT_EQ(explanation.size(), 1u);

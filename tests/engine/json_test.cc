@@ -1,9 +1,9 @@
 #include "engine/json.h"
 
-#include <chrono>
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <ctime>
+#include <cmath>
 
 #include "engine/error.h"
 
@@ -25,7 +25,9 @@ TEST(JsonTest, ReadsWhatRealFilesCarry) {
       {"{\"NaN\": \"NaN, Infinity\", \"x\\\"\": NaN}", R"({"NaN":"NaN, Infinity","x\"":NaN})"},
       {"\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""},
       {"\"a\\ud83d\"", "\"a\xef\xbf\xbd\""},
-      {"\"\\uDE00b\\\\ud83d\"", "\"\xef\xbf\xbd" "b\\\\ud83d\""},
+      {"\"\\uDE00b\\\\ud83d\"",
+       "\"\xef\xbf\xbd"
+       "b\\\\ud83d\""},
       {"9223372036854775807", "9223372036854775807"},
       {"9223372036854775808", "9223372036854775808.0"},
       {"1000000000000000019884624838656", "1e+30"},
@@ -80,11 +82,11 @@ TEST(JsonTest, LargeLabelMapsStayFast) {
     text += (i > 0 ? ", \"" : "\"") + std::to_string(i) + "\": \"label\"";
   }
   text += "}}";
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of this process, however busy the machine is
   const Value value = parse_json(text, "config.json");
-  const auto seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   EXPECT_EQ(value.find("id2label")->as_map().size(), 200'000u);
-  EXPECT_LT(seconds, std::chrono::seconds(5));  // quadratic would take minutes
+  EXPECT_LT(seconds, 15.0);  // quadratic would take minutes
 }
 
 TEST(JsonTest, RoundTrips) {

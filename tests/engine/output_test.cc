@@ -48,8 +48,8 @@ TEST(OutputTest, EveryForm) {
        R"({"x": "BertModel"})", R"({"a":"BertModel"})"},
       {"{a: {lookup: {table: classes, key: {literal: BertModel}, field: [tasks, '{t}', '1']}}}",
        R"({"t": "fill-mask"})", R"({"a":"b"})"},
-      {"{a: {lookup: {table: classes, key: {format: '{x}Model'}, field: type}}}", R"({"x": "Bert"})",
-       R"({"a":"bert"})"},
+      {"{a: {lookup: {table: classes, key: {format: '{x}Model'}, field: type}}}",
+       R"({"x": "Bert"})", R"({"a":"bert"})"},
       {"{a: {lookup: {table: types, key: x, field: label}}}", R"({"x": "SAM2_Video"})",
        R"({"a":"x"})"},
   };

@@ -6,8 +6,8 @@
 namespace switchyard {
 
 std::string RandomRules::scalar() {
-  static const char* const kScalars[] = {"a",  "b",    "c",   "A-b", "a_B", "'1'", "1", "2",
-                                         "'x y'", "true", "null", "''",  "1.5", "long"};
+  static const char* const kScalars[] = {"a", "b",     "c",    "A-b",  "a_B", "'1'", "1",
+                                         "2", "'x y'", "true", "null", "''",  "1.5", "long"};
   return kScalars[below(std::size(kScalars))];
 }
 
@@ -53,7 +53,8 @@ std::string RandomRules::when(int depth) {
   static const char* const kColumns[] = {"x", "y", "z", "m.k"};
   std::string text;
   for (const char* column : kColumns) {
-    if (below(2) == 0) text += (text.empty() ? "" : ", ") + std::string(column) + ": " + condition(2);
+    if (below(2) == 0)
+      text += (text.empty() ? "" : ", ") + std::string(column) + ": " + condition(2);
   }
   if (depth > 0 && below(4) == 0) {
     const char* const kind = below(2) == 0 ? "any" : "all";
@@ -74,9 +75,10 @@ std::string RandomRules::table(int rules, const std::string& hit_policy) {
 }
 
 std::string RandomRules::facts() {
-  static const char* const kValues[] = {
-      "\"a\"", "\"b\"", "\"c\"", "\"A-b\"", "\"a_B\"", "\"1\"", "1",  "2",     "1.5",       "\"x y\"",
-      "true",  "null",  "\"\"",  "[]",      "{}",      "3",     "[\"a\", 1]", "{\"a\": 1}", "1.0"};
+  static const char* const kValues[] = {"\"a\"", "\"b\"",      "\"c\"",      "\"A-b\"", "\"a_B\"",
+                                        "\"1\"", "1",          "2",          "1.5",     "\"x y\"",
+                                        "true",  "null",       "\"\"",       "[]",      "{}",
+                                        "3",     "[\"a\", 1]", "{\"a\": 1}", "1.0"};
   std::string text;
   for (const char* name : {"x", "y", "z"}) {
     if (below(5) == 0) continue;
@@ -181,7 +183,8 @@ std::vector<std::string> naive_decide(const YamlNode& table, const Facts& facts)
   std::vector<std::pair<std::int64_t, std::string>> held;
   for (const YamlNode& rule : table.find("rules")->items()) {
     if (!naive_when(*rule.find("when"), facts)) continue;
-    held.emplace_back(first ? 0 : -rule.find("priority")->value().as_int(), rule.find("id")->text());
+    held.emplace_back(first ? 0 : -rule.find("priority")->value().as_int(),
+                      rule.find("id")->text());
   }
   std::stable_sort(held.begin(), held.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

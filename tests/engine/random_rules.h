@@ -1,5 +1,5 @@
-// Random tables and facts, and an evaluator of rules that is as plain as can be: it reads YAML trees
-// again for every decision and knows no index. The engine must agree with it.
+// Random tables and facts, and an evaluator of rules that is as plain as can be: it reads YAML
+// trees again for every decision and knows no index. The engine must agree with it.
 #pragma once
 
 #include <optional>

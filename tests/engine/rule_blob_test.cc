@@ -32,10 +32,12 @@ class Embedded {
 };
 
 const std::vector<std::pair<std::string, std::string>> kTexts = {
-    {"a.yaml", "decision: d\nrules:\n  - id: a\n    when: {x: {matches: 'a+'}}\n    then: {r: "
-               "{lookup: {table: k, key: x, field: f}}}\n"},
-    {"b.yaml", "# rows\nknowledge: k\nkeys: fold\nrows:\n  Aa: {f: [1, -2.5, null, true, text, {}]}\n"
-               "  bb-b: x\n---\nrecipe: r\ngraph: [x]\n"},
+    {"a.yaml",
+     "decision: d\nrules:\n  - id: a\n    when: {x: {matches: 'a+'}}\n    then: {r: "
+     "{lookup: {table: k, key: x, field: f}}}\n"},
+    {"b.yaml",
+     "# rows\nknowledge: k\nkeys: fold\nrows:\n  Aa: {f: [1, -2.5, null, true, text, {}]}\n"
+     "  bb-b: x\n---\nrecipe: r\ngraph: [x]\n"},
     {"c.yaml", "knowledge: k\nrows: {c: 3}\n"}};
 
 TEST(RuleBlobTest, BehavesAsTheYamlItWasMadeOf) {

@@ -1,10 +1,10 @@
 #include "engine/rule_book.h"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "tests/engine/book.h"
 
@@ -73,9 +73,10 @@ rules:
 )");
   EXPECT_EQ(outputs(*book, R"({"x": 1})"), R"({"r":"a"})");
   EXPECT_EQ(outputs(*book, R"({"y": 1})"), R"({"r":"b"})");
-  EXPECT_EQ(error_of([&] { outputs(*book, R"({"x": 1, "y": 1})"); }),
-            "t.yaml:6:5: the rules \"a\" (t.yaml:5:5) and \"b\" both hold, and the decision \"d\" is "
-            "unique. Narrow the conditions of one of them.");
+  EXPECT_EQ(
+      error_of([&] { outputs(*book, R"({"x": 1, "y": 1})"); }),
+      "t.yaml:6:5: the rules \"a\" (t.yaml:5:5) and \"b\" both hold, and the decision \"d\" is "
+      "unique. Narrow the conditions of one of them.");
 }
 
 TEST(HitPolicyTest, CollectGivesAllInOrder) {
@@ -130,8 +131,9 @@ rows: {Sam2-Video: {n: 1}}
 }
 
 TEST(RecipeTest, TextKeepsItsLines) {
-  const auto book = book_of("decision: d\nrules: []\n---\nrecipe: a/b  # x\ngraph: [x]\n---\n"
-                            "blocks_library: lib\nblocks: {}\n");
+  const auto book = book_of(
+      "decision: d\nrules: []\n---\nrecipe: a/b  # x\ngraph: [x]\n---\n"
+      "blocks_library: lib\nblocks: {}\n");
   ASSERT_TRUE(book->recipe("a/b"));
   EXPECT_EQ(book->recipe("a/b")->file, "t.yaml");
   EXPECT_EQ(book->recipe("a/b")->text, "\n\n---\nrecipe: a/b  # x\ngraph: [x]\n");
@@ -149,7 +151,8 @@ rules:
   - {id: a, priority: 10, when: {x: 1}, then: {r: a}}
   - {id: b, priority: 5, then: {r: b}}
 )");
-    base_.write("rules/knowledge/k.yaml", "knowledge: k\nkeys: fold\nrows: {one: {p: 1, q: 2}, two: 2}\n");
+    base_.write("rules/knowledge/k.yaml",
+                "knowledge: k\nkeys: fold\nrows: {one: {p: 1, q: 2}, two: 2}\n");
     base_.write("rules/graphs/g.yaml", "recipe: g\ngraph: [base]\n");
     base_.write("rules/.hidden.yaml", "not: a rule file\n");
     base_.write("rules/.git/x.yaml", "not: a rule file\n");
@@ -170,7 +173,8 @@ rules:
 TEST_F(OverlayTest, SameIdReplacesNewIdAddsDisabledRemoves) {
   EXPECT_EQ(outputs(*load(), R"({"x": 1})"), R"({"r":"a"})");
   base_.write("o1/mine.yaml", "decision: d\nrules:\n  - {id: a, priority: 1, then: {r: mine}}\n");
-  EXPECT_EQ(outputs(*load({"o1"}), R"({"x": 1})"), R"({"r":"b"})");  // its priority is the overlay's
+  EXPECT_EQ(outputs(*load({"o1"}), R"({"x": 1})"),
+            R"({"r":"b"})");  // its priority is the overlay's
   base_.write("o2/mine.yaml", "decision: d\nrules:\n  - {id: b, disabled: true}\n");
   EXPECT_EQ(outputs(*load({"o1", "o2"}), R"({"x": 1})"), R"({"r":"mine"})");
   EXPECT_EQ(outputs(*load({"o2"}), R"({"x": 2})"), "nothing");
@@ -188,8 +192,9 @@ TEST_F(OverlayTest, RowsAreReplacedWhole) {
 }
 
 TEST_F(OverlayTest, AddsTablesAndRecipes) {
-  base_.write("o/n.yaml", "decision: n\nrules:\n  - {id: a, then: {r: {lookup: {table: m, key: x}}}}\n"
-                          "---\nknowledge: m\nrows: {v: 7}\n---\nrecipe: g\ngraph: [mine]\n");
+  base_.write("o/n.yaml",
+              "decision: n\nrules:\n  - {id: a, then: {r: {lookup: {table: m, key: x}}}}\n"
+              "---\nknowledge: m\nrows: {v: 7}\n---\nrecipe: g\ngraph: [mine]\n");
   const auto book = load({"o"});
   EXPECT_EQ(outputs(*book, R"({"x": "v"})", "n"), R"({"r":7})");
   EXPECT_NE(book->recipe("g")->text.find("mine"), std::string::npos);
@@ -242,8 +247,9 @@ TEST_F(OverlayTest, FollowsLinkedFilesAndSurvivesLoops) {
 
 TEST(RuleBookTest, ManyThreadsShareOneBook) {
   Directory base;
-  base.write("d.yaml", "decision: d\nrules:\n  - {id: a, when: {x: {matches: 'a+'}}, then: {r: "
-                       "{lookup: {table: k, key: x}}}}\n");
+  base.write("d.yaml",
+             "decision: d\nrules:\n  - {id: a, when: {x: {matches: 'a+'}}, then: {r: "
+             "{lookup: {table: k, key: x}}}}\n");
   base.write("k.yaml", "knowledge: k\nrows: {aaa: 5}\n");
   const auto book = RuleBook::load({.base = base.path()});
   std::vector<std::thread> threads;

@@ -16,7 +16,8 @@ constexpr Case kTables[] = {
     {"decision: d\n", "t.yaml:1:1: a decision table without `rules`."},
     {"decision: d\nrules: {}\n", "t.yaml:2:8: `rules` must be a list, not a map."},
     {"decision: d\nhit_policy: best\nrules: []\n",
-     "t.yaml:2:13: `hit_policy` must be priority, first, unique or collect, not the string \"best\"."},
+     "t.yaml:2:13: `hit_policy` must be priority, first, unique or collect, not the string "
+     "\"best\"."},
     {"decision: d\nrule: []\n",
      "t.yaml:2:1: a decision table has no key \"rule\". Did you mean rules?"},
     {"decision: d\nrules:\n  - {id: a, then: {r: 1}}\n  - {id: a, then: {r: 2}}\n",

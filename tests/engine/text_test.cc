@@ -21,9 +21,16 @@ TEST(TextTest, TellsUtf8) {
   const struct {
     const char* text;
     std::size_t length;
-  } kCases[] = {{"", 0},         {"a", 1},         {"\xc3\xa9", 2},     {"\xe2\x82\xac", 3},
-                {"\xf0\x9f\x98\x80", 4}, {"\xc0\x80", 0}, {"\xed\xa0\x80", 0}, {"\xf5\x80\x80\x80", 0},
-                {"\xe2\x82", 0}, {"\x80", 0}};
+  } kCases[] = {{"", 0},
+                {"a", 1},
+                {"\xc3\xa9", 2},
+                {"\xe2\x82\xac", 3},
+                {"\xf0\x9f\x98\x80", 4},
+                {"\xc0\x80", 0},
+                {"\xed\xa0\x80", 0},
+                {"\xf5\x80\x80\x80", 0},
+                {"\xe2\x82", 0},
+                {"\x80", 0}};
   for (const auto& [text, length] : kCases) EXPECT_EQ(utf8_length(text), length) << text;
 }
 

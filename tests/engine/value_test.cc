@@ -1,9 +1,9 @@
 #include "engine/value.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "engine/facts.h"
 

@@ -2,8 +2,8 @@
 //
 //   rulec DIRECTORY SHOWN_AS OUTPUT
 //
-// SHOWN_AS stands for the directory in messages of the program ("rules"). Exit 2 with one message on
-// stderr when a rule file is wrong.
+// SHOWN_AS stands for the directory in messages of the program ("rules"). Exit 2 with one message
+// on stderr when a rule file is wrong.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
