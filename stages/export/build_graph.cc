@@ -31,15 +31,18 @@ Item variant_of(const Recipe& recipe, Evaluator& evaluator) {
   if (row == variants.rows.end()) {
     std::vector<std::string> names;
     for (const auto& [known, values] : variants.rows) names.push_back(known);
-    throw Error(ErrorKind::kModel, variants.key->spot.place(), "recipe '" + recipe.name + "' has no variant '" + name + "'",
-                did_you_mean(name, names).empty() ? "Add a row to the recipe's 'variants'" : did_you_mean(name, names));
+    throw Error(ErrorKind::kModel, variants.key->spot.place(),
+                "recipe '" + recipe.name + "' has no variant '" + name + "'",
+                did_you_mean(name, names).empty() ? "Add a row to the recipe's 'variants'"
+                                                  : did_you_mean(name, names));
   }
   std::vector<const recipe::Variants::Row*> chain;
   for (;;) {
     chain.push_back(&row->second);
     if (row->second.like.empty()) break;
     if (chain.size() > kMaxLikes) {
-      throw Error(ErrorKind::kUsage, row->second.spot.place(), "rows of 'variants' are like each other in a circle");
+      throw Error(ErrorKind::kUsage, row->second.spot.place(),
+                  "rows of 'variants' are like each other in a circle");
     }
     row = variants.rows.find(row->second.like);
   }
@@ -57,15 +60,20 @@ Item variant_of(const Recipe& recipe, Evaluator& evaluator) {
 class GraphMaker {
  public:
   GraphMaker(const RuleBook& rules, const GraphRequest& request, const Weights& weights)
-      : request_(request), recipe_(recipe::load_recipe(rules, request.recipe)), head_(find_head()),
-        names_(rules, weights, facts(), recipe_.prefix), weights_(weights), evaluator_(recipe_, builder_, names_) {}
+      : request_(request),
+        recipe_(recipe::load_recipe(rules, request.recipe)),
+        head_(find_head()),
+        names_(rules, weights, facts(), recipe_.prefix),
+        weights_(weights),
+        evaluator_(recipe_, builder_, names_) {}
 
   BuiltGraph run() {
     evaluator_.set_global("config", request_.config);
     evaluator_.set_global("task", Value(head_.task));
     evaluator_.set_global("options", request_.options.is_null() ? Value(Map()) : request_.options);
     evaluator_.set_global("variant", variant_of(recipe_, evaluator_));
-    for (const recipe::NamedExpr& let : recipe_.lets) evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
+    for (const recipe::NamedExpr& let : recipe_.lets)
+      evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
     for (const recipe::Input& input : recipe_.inputs) add_input(input);
     evaluator_.run(recipe_.graph);
     run_head();
@@ -73,8 +81,10 @@ class GraphMaker {
     result.graph = builder_.take();
     result.graph.name = recipe_.name;
     graph::prune(result.graph);
-    result.ignored = account_for_tensors({recipe_, head_, names_, weights_, result.graph},
-                                         [this](const recipe::Expr& expr) { return evaluator_.truth(evaluator_.evaluate(expr), expr.spot); });
+    result.ignored = account_for_tensors(
+        {recipe_, head_, names_, weights_, result.graph}, [this](const recipe::Expr& expr) {
+          return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
+        });
     graph::fold_constants(result.graph);
     result.recipe_file = recipe_.file;
     result.notes = std::move(notes_);
@@ -96,7 +106,8 @@ class GraphMaker {
     if (const Head* head = recipe_.head(request_.task)) return *head;
     std::vector<std::string> tasks;
     for (const Head& head : recipe_.heads) tasks.push_back(head.task);
-    throw Error(ErrorKind::kModel, {recipe_.file}, "recipe '" + recipe_.name + "' has no head for the task '" + request_.task + "'",
+    throw Error(ErrorKind::kModel, {recipe_.file},
+                "recipe '" + recipe_.name + "' has no head for the task '" + request_.task + "'",
                 "It has " + join_names(tasks));
   }
 
@@ -108,17 +119,22 @@ class GraphMaker {
     graph::TensorType type;
     const auto elem = graph::elem_from_name(input.dtype);
     if (!elem) {
-      throw Error(ErrorKind::kUsage, input.spot.place(), "input '" + input.name + "' has the unknown dtype '" + input.dtype + "'", "float32, int64, bool ...");
+      throw Error(ErrorKind::kUsage, input.spot.place(),
+                  "input '" + input.name + "' has the unknown dtype '" + input.dtype + "'",
+                  "float32, int64, bool ...");
     }
     type.elem = *elem;
     type.ranked = true;
     const Item dims = evaluator_.evaluate(*input.dims);
     if (!dims.is_list()) {
-      throw Error(ErrorKind::kUsage, input.dims->spot.place(), "the dims of input '" + input.name + "' must be a list, not " + dims.text());
+      throw Error(ErrorKind::kUsage, input.dims->spot.place(),
+                  "the dims of input '" + input.name + "' must be a list, not " + dims.text());
     }
-    for (std::size_t i = 0; i < dims.size(); ++i) type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
+    for (std::size_t i = 0; i < dims.size(); ++i)
+      type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
     note_fixed_dims(input, type);
-    evaluator_.set_variable(input.name, graph::TensorRef{builder_.add_input(input.name, std::move(type))});
+    evaluator_.set_variable(input.name,
+                            graph::TensorRef{builder_.add_input(input.name, std::move(type))});
   }
 
   void note_fixed_dims(const recipe::Input& input, const graph::TensorType& type) {
@@ -126,10 +142,12 @@ class GraphMaker {
       if (expected.name != input.name || expected.dims.size() != type.shape.size()) continue;
       std::vector<std::string> fixed;
       for (std::size_t i = 0; i < type.shape.size(); ++i) {
-        if (expected.dims[i].is_string() && type.shape[i].known()) fixed.push_back(expected.dims[i].as_string() + " to " + type.shape[i].text());
+        if (expected.dims[i].is_string() && type.shape[i].known())
+          fixed.push_back(expected.dims[i].as_string() + " to " + type.shape[i].text());
       }
       if (!fixed.empty()) {
-        notes_.push_back("input " + input.name + ": the model fixes " + join_names(fixed) + " (" + input.spot.place().str() + ")");
+        notes_.push_back("input " + input.name + ": the model fixes " + join_names(fixed) + " (" +
+                         input.spot.place().str() + ")");
       }
     }
   }
@@ -137,7 +155,8 @@ class GraphMaker {
   static graph::Dim input_dim(const Item& item, const recipe::Spot& spot) {
     if (item.is_string()) return graph::Dim::axis(item.as_string());
     if (!item.is_int() || item.as_int() < 1) {
-      throw Error(ErrorKind::kUsage, spot.place(), "a dimension is a positive integer or an axis name, not " + item.text());
+      throw Error(ErrorKind::kUsage, spot.place(),
+                  "a dimension is a positive integer or an axis name, not " + item.text());
     }
     return graph::Dim(item.as_int());
   }
@@ -151,9 +170,12 @@ class GraphMaker {
       // The trunk was complete; what the head misses means that the file was made for another task.
       if (error.kind() != ErrorKind::kModel || evaluator_.missing().size() == missing_before) throw;
       if (error.message().find(evaluator_.missing().back()) == std::string::npos) throw;
-      std::string mend = "Fine-tune it for this task first, or choose the task the checkpoint was made for";
-      throw Error(ErrorKind::kModel, error.place(),
-                  "this checkpoint is not fine-tuned for the task '" + head_.task + "': " + error.message(), mend);
+      std::string mend =
+          "Fine-tune it for this task first, or choose the task the checkpoint was made for";
+      throw Error(
+          ErrorKind::kModel, error.place(),
+          "this checkpoint is not fine-tuned for the task '" + head_.task + "': " + error.message(),
+          mend);
     }
   }
 
@@ -161,7 +183,8 @@ class GraphMaker {
     const Item item = evaluator_.evaluate(*output.value);
     if (item.is_null()) return;  // an optional output that this model does not have
     if (!item.is_tensor()) {
-      throw Error(ErrorKind::kUsage, output.spot.place(), "output '" + output.name + "' must be a tensor, not " + item.text());
+      throw Error(ErrorKind::kUsage, output.spot.place(),
+                  "output '" + output.name + "' must be a tensor, not " + item.text());
     }
     builder_.add_output(output.name, item.tensor(), head_.axes.find(output.name), output.spot);
   }

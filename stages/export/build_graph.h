@@ -16,13 +16,14 @@ namespace switchyard {
 struct GraphRequest {
   std::string recipe;
   std::string task;
-  // The task as the user wrote it or is shown it, where that differs; where the recipe has a head of that name, it is the
-  // one taken (next-sentence-prediction is text-classification to the exporter, and a head of its own).
+  // The task as the user wrote it or is shown it, where that differs; where the recipe has a head
+  // of that name, it is the one taken (next-sentence-prediction is text-classification to the
+  // exporter, and a head of its own).
   std::string shown_task;
   Value config;   // config.json with the defaults of its model type laid under
   Value options;  // a map of the user's export options, or null
-  // What the model's ONNX configuration says of the inputs: a dimension that it names and the recipe
-  // fixes is noted. May be empty.
+  // What the model's ONNX configuration says of the inputs: a dimension that it names and the
+  // recipe fixes is noted. May be empty.
   std::vector<TensorSpec> expected_inputs;
 };
 
@@ -30,7 +31,7 @@ struct BuiltGraph {
   // Live nodes only; constant subgraphs are folded. Weights point into the checkpoint.
   graph::Graph graph;
   std::string recipe_file;
-  std::vector<std::string> ignored;   // "NAMES: why", one line a reason
+  std::vector<std::string> ignored;  // "NAMES: why", one line a reason
   std::vector<std::string> notes;
   std::vector<std::string> warnings;
 };

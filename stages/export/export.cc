@@ -8,7 +8,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Below this one file is handier; above, copying the weights is what an export would spend its time on.
+// Below this one file is handier; above, copying the weights is what an export would spend its time
+// on.
 constexpr std::uint64_t kEmbedBelow = std::uint64_t{100} << 20;
 
 TensorSpec spec_of(const graph::Graph& graph, const std::string& name, graph::TensorId id) {
@@ -34,7 +35,8 @@ ModelProperties properties_of(const GraphRequest& request, const Weights& weight
   properties.metadata = {{"switchyard.recipe", request.recipe}, {"switchyard.task", request.task}};
   List files;
   for (const WeightFile& file : weights.files()) {
-    files.push_back(Value(Map{{"size", Value(file.size)}, {"header_sha256", Value(file.header_digest)}}));
+    files.push_back(
+        Value(Map{{"size", Value(file.size)}, {"header_sha256", Value(file.header_digest)}}));
   }
   properties.metadata.emplace_back("switchyard.weights", Value(std::move(files)).to_json());
   return properties;
@@ -42,23 +44,27 @@ ModelProperties properties_of(const GraphRequest& request, const Weights& weight
 
 }  // namespace
 
-ExportReport export_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights,
-                          const fs::path& output, const ExportOptions& options) {
+ExportReport export_graph(const RuleBook& rules, const GraphRequest& request,
+                          const Weights& weights, const fs::path& output,
+                          const ExportOptions& options) {
   std::error_code error;
   if (fs::exists(output, error) && !options.overwrite) {
-    throw Error(ErrorKind::kUsage, {output.string()}, "exists already", "Give --overwrite to replace it");
+    throw Error(ErrorKind::kUsage, {output.string()}, "exists already",
+                "Give --overwrite to replace it");
   }
   const fs::path directory = output.parent_path().empty() ? fs::path(".") : output.parent_path();
   fs::create_directories(directory, error);
   if (!fs::is_directory(directory, error)) {
-    throw Error(ErrorKind::kModel, {directory.string()}, "the output directory can't be made", "Choose a directory you may write to");
+    throw Error(ErrorKind::kModel, {directory.string()}, "the output directory can't be made",
+                "Choose a directory you may write to");
   }
   const BuiltGraph built = build_graph(rules, request, weights);
   ExportReport report;
   report.model = output;
   report.weights = options.weights;
   if (report.weights == WeightMode::kAuto) {
-    report.weights = weight_bytes(built.graph) < kEmbedBelow ? WeightMode::kEmbed : WeightMode::kReference;
+    report.weights =
+        weight_bytes(built.graph) < kEmbedBelow ? WeightMode::kEmbed : WeightMode::kReference;
   }
   const ModelProperties properties = properties_of(request, weights);
   if (report.weights == WeightMode::kEmbed) {
@@ -67,9 +73,11 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request, co
     write_referenced(built.graph, weights, properties, output);
   }
   for (graph::TensorId id : built.graph.inputs) {
-    report.inputs.push_back(spec_of(built.graph, built.graph.tensors[static_cast<std::size_t>(id)].name, id));
+    report.inputs.push_back(
+        spec_of(built.graph, built.graph.tensors[static_cast<std::size_t>(id)].name, id));
   }
-  for (const graph::Output& out : built.graph.outputs) report.outputs.push_back(spec_of(built.graph, out.name, out.tensor));
+  for (const graph::Output& out : built.graph.outputs)
+    report.outputs.push_back(spec_of(built.graph, out.name, out.tensor));
   report.nodes = built.graph.nodes.size();
   report.ignored = built.ignored;
   report.notes = built.notes;
@@ -77,15 +85,16 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request, co
   return report;
 }
 
-ExportReport export_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
-                          const fs::path& output, const ExportOptions& options) {
+ExportReport export_model(const RuleBook& rules, const ModelSource& source,
+                          const Resolution& resolution, const fs::path& output,
+                          const ExportOptions& options) {
   if (!resolution.recipe) {
     const Value* architecture = source.config.find("architecture");
     const bool named = architecture != nullptr && architecture->is_string();
     throw Error(ErrorKind::kModel, {source.config_file.string()},
                 "there is no graph recipe for model type '" + resolution.model_type + "'" +
-                    (named ? ", architecture '" + architecture->as_string() + "'," : "") + " and task '" +
-                    resolution.task + "'",
+                    (named ? ", architecture '" + architecture->as_string() + "'," : "") +
+                    " and task '" + resolution.task + "'",
                 "Add a recipe and a row of exporters.yaml in an overlay (docs/adding-a-model.md)");
   }
   GraphRequest request;

@@ -24,13 +24,13 @@ struct ExportOptions {
 };
 
 struct ExportReport {
-  std::filesystem::path model;                 // the .onnx file written
-  WeightMode weights = WeightMode::kEmbed;     // as done
+  std::filesystem::path model;              // the .onnx file written
+  WeightMode weights = WeightMode::kEmbed;  // as done
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::size_t nodes = 0;
-  std::vector<std::string> ignored;            // "num_batches_tracked: rule weights/idle-buffers"
-  std::vector<std::string> notes;              // "height and width are fixed to 224: ..."
+  std::vector<std::string> ignored;  // "num_batches_tracked: rule weights/idle-buffers"
+  std::vector<std::string> notes;    // "height and width are fixed to 224: ..."
   std::vector<std::string> warnings;
 };
 

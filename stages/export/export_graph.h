@@ -9,7 +9,8 @@
 namespace switchyard {
 
 // As export_model (export.h), with its errors.
-ExportReport export_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights,
-                          const std::filesystem::path& output, const ExportOptions& options);
+ExportReport export_graph(const RuleBook& rules, const GraphRequest& request,
+                          const Weights& weights, const std::filesystem::path& output,
+                          const ExportOptions& options);
 
 }  // namespace switchyard

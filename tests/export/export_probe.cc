@@ -22,7 +22,8 @@ std::string read_file(const std::string& path) {
 double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 // The defaults of the model type laid under, as the resolution does it.
-switchyard::Value with_defaults(const switchyard::RuleBook& rules, const switchyard::Value& config) {
+switchyard::Value with_defaults(const switchyard::RuleBook& rules,
+                                const switchyard::Value& config) {
   using namespace switchyard;
   const Value* type = config.find("model_type");
   if (!type || !type->is_string() || !rules.has_knowledge("config_defaults")) return config;
@@ -39,7 +40,9 @@ switchyard::Value with_defaults(const switchyard::RuleBook& rules, const switchy
 int main(int argc, char** argv) {
   using namespace switchyard;
   if (argc < 5) {
-    std::fprintf(stderr, "export_probe MODEL_DIR RECIPE TASK OUT.onnx [--reference|--embed] [--rules DIR]\n");
+    std::fprintf(
+        stderr,
+        "export_probe MODEL_DIR RECIPE TASK OUT.onnx [--reference|--embed] [--rules DIR]\n");
     return 2;
   }
   try {
@@ -57,13 +60,19 @@ int main(int argc, char** argv) {
     GraphRequest request;
     request.recipe = argv[2];
     request.task = argv[3];
-    request.config = with_defaults(*rules, parse_json(read_file(model + "/config.json"), model + "/config.json"));
+    request.config = with_defaults(
+        *rules, parse_json(read_file(model + "/config.json"), model + "/config.json"));
     const double loaded = cpu_ms();
-    const ExportReport report = export_graph(*rules, request, Weights::open(model + "/model.safetensors"), argv[4], options);
-    if (times) std::printf("start %.1f, rules %.1f, export %.1f ms of CPU\n", start, loaded - start, cpu_ms() - loaded);
+    const ExportReport report = export_graph(
+        *rules, request, Weights::open(model + "/model.safetensors"), argv[4], options);
+    if (times)
+      std::printf("start %.1f, rules %.1f, export %.1f ms of CPU\n", start, loaded - start,
+                  cpu_ms() - loaded);
     std::printf("%zu nodes\n", report.nodes);
     for (const auto* specs : {&report.inputs, &report.outputs}) {
-      for (const auto& spec : *specs) std::printf("%s %s %s\n", spec.name.c_str(), spec.dtype.c_str(), Value(spec.dims).to_json().c_str());
+      for (const auto& spec : *specs)
+        std::printf("%s %s %s\n", spec.name.c_str(), spec.dtype.c_str(),
+                    Value(spec.dims).to_json().c_str());
     }
     for (const auto* lines : {&report.ignored, &report.notes, &report.warnings}) {
       for (const auto& line : *lines) std::printf("%s\n", line.c_str());

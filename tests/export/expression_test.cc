@@ -13,13 +13,17 @@
 namespace switchyard {
 namespace {
 
-const char* kConfig = R"({"hidden": 64, "name": "resnet50d", "sizes": [1, 2, 3], "rope": {"theta": 1e4}, "none": null, "flag": true})";
+const char* kConfig =
+    R"({"hidden": 64, "name": "resnet50d", "sizes": [1, 2, 3], "rope": {"theta": 1e4}, "none": null, "flag": true})";
 
 class Expression : public testing::Test {
  protected:
   Expression()
-      : weights_(Weights::open(toy::write_checkpoint(directory_.path(), {{"layers.0.weight", {4, 3}}, {"layers.1.weight", {4, 3}}, {"layers.10.bias", {4}}}))),
-        names_(*toy::book("recipe: none\ninputs: {}\nheads: {t: {outputs: {x: x}}}\n"), weights_, Facts(), "") {}
+      : weights_(Weights::open(toy::write_checkpoint(
+            directory_.path(),
+            {{"layers.0.weight", {4, 3}}, {"layers.1.weight", {4, 3}}, {"layers.10.bias", {4}}}))),
+        names_(*toy::book("recipe: none\ninputs: {}\nheads: {t: {outputs: {x: x}}}\n"), weights_,
+               Facts(), "") {}
 
   std::string evaluate(const std::string& text) {
     const std::string file = "test.yaml";
@@ -156,11 +160,13 @@ TEST_F(Expression, Failures) {
       {"not $layers.0.weight", "test.yaml:3:10", "truth value"},
       {"range(9999999999)", "test.yaml:3:10", "5,000,000 steps"},
       {"[0] * 999999999", "test.yaml:3:14", "repeated"},
-      {"[[[i for i in range(300)] for j in range(300)] for k in range(300)]", "test.yaml:3", "5,000,000 steps"},
+      {"[[[i for i in range(300)] for j in range(300)] for k in range(300)]", "test.yaml:3",
+       "5,000,000 steps"},
       {"Relu($layers.0.weight, 1, 2)", "test.yaml:3:10", "at most 1 inputs"},
       {"Relu($layers.0.weight, alpah=2)", "test.yaml:3:10", "no input or attribute 'alpah'"},
       {"Softmax($layers.0.weight, axis='x')", "test.yaml:3:10", "must be an integer"},
-      {"MatMul($layers.0.weight, $layers.1.weight)", "test.yaml:3:10", "tensor layers.0.weight float32[4, 3]"},
+      {"MatMul($layers.0.weight, $layers.1.weight)", "test.yaml:3:10",
+       "tensor layers.0.weight float32[4, 3]"},
   };
   for (const auto& [text, place, message] : cases) {
     const std::string got = evaluate(text);

@@ -28,7 +28,9 @@ float value_of(const std::string& name, std::size_t index) {
   return static_cast<float>(static_cast<int>((hash + index * 37) % 33) - 16) / 16.0f;
 }
 
-std::filesystem::path write_checkpoint(const std::filesystem::path& directory, const std::vector<TensorSpec>& tensors, const std::string& file) {
+std::filesystem::path write_checkpoint(const std::filesystem::path& directory,
+                                       const std::vector<TensorSpec>& tensors,
+                                       const std::string& file) {
   std::string data;
   std::string header = "{";
   for (const TensorSpec& tensor : tensors) {
@@ -37,7 +39,9 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& directory, c
     for (std::int64_t dim : tensor.shape) count *= static_cast<std::size_t>(dim);
     for (std::size_t i = 0; i < count; ++i) {
       const float value = value_of(tensor.name, i);
-      const auto append = [&](const auto& v) { data.append(reinterpret_cast<const char*>(&v), sizeof v); };
+      const auto append = [&](const auto& v) {
+        data.append(reinterpret_cast<const char*>(&v), sizeof v);
+      };
       if (tensor.dtype == "F32") append(value);
       if (tensor.dtype == "F64") append(static_cast<double>(value));
       if (tensor.dtype == "F16") append(graph::float_to_half(value));
@@ -47,7 +51,8 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& directory, c
     if (header.size() > 1) header += ",";
     List shape;
     for (std::int64_t dim : tensor.shape) shape.emplace_back(dim);
-    header += "\"" + tensor.name + "\":{\"dtype\":\"" + tensor.dtype + "\",\"shape\":" + Value(shape).to_json() + ",\"data_offsets\":[" +
+    header += "\"" + tensor.name + "\":{\"dtype\":\"" + tensor.dtype +
+              "\",\"shape\":" + Value(shape).to_json() + ",\"data_offsets\":[" +
               std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
   }
   header += "}";
@@ -60,9 +65,11 @@ std::filesystem::path write_checkpoint(const std::filesystem::path& directory, c
   return path;
 }
 
-std::shared_ptr<const RuleBook> book(const std::string& recipe, const std::vector<std::string>& more) {
+std::shared_ptr<const RuleBook> book(const std::string& recipe,
+                                     const std::vector<std::string>& more) {
   std::vector<std::pair<std::string, std::string>> files = {{"toy.yaml", recipe}};
-  for (const std::string& text : more) files.emplace_back("lib" + std::to_string(files.size()) + ".yaml", text);
+  for (const std::string& text : more)
+    files.emplace_back("lib" + std::to_string(files.size()) + ".yaml", text);
   std::ifstream in(SWITCHYARD_SOURCE_DIR "/rules/weights.yaml", std::ios::binary);
   files.emplace_back("weights.yaml", std::string(std::istreambuf_iterator<char>(in), {}));
   return RuleBook::from_texts(files);
@@ -79,22 +86,26 @@ std::string dump(const graph::Graph& graph) {
       const graph::Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
       text += tensor.constant && tensor.as_dims ? "[" : tensor.name;
       if (tensor.constant && tensor.as_dims) {
-        for (std::size_t k = 0; k < tensor.as_dims->size(); ++k) text += (k ? " " : "") + (*tensor.as_dims)[k].text();
+        for (std::size_t k = 0; k < tensor.as_dims->size(); ++k)
+          text += (k ? " " : "") + (*tensor.as_dims)[k].text();
         text += "]";
       }
     }
     text += ") ->";
-    for (graph::TensorId id : node.outputs) text += " " + graph.tensors[static_cast<std::size_t>(id)].type.text();
+    for (graph::TensorId id : node.outputs)
+      text += " " + graph.tensors[static_cast<std::size_t>(id)].type.text();
     text += "\n";
   }
   return text;
 }
 
-Built build(const std::string& recipe, const std::vector<TensorSpec>& tensors, const std::string& task, const Value& config,
+Built build(const std::string& recipe, const std::vector<TensorSpec>& tensors,
+            const std::string& task, const Value& config,
             const std::vector<std::string>& libraries) {
   Built result;
   result.directory = std::make_shared<Directory>();
-  result.weights = std::make_shared<Weights>(Weights::open(write_checkpoint(result.directory->path(), tensors)));
+  result.weights =
+      std::make_shared<Weights>(Weights::open(write_checkpoint(result.directory->path(), tensors)));
   const std::size_t name_at = recipe.find("recipe: ") + 8;
   GraphRequest request;
   request.recipe = recipe.substr(name_at, recipe.find('\n') - name_at);

@@ -30,25 +30,29 @@ struct TensorSpec {
 };
 
 // Writes model.safetensors with values that depend on name and index only: small, exact in 16 bits.
-std::filesystem::path write_checkpoint(const std::filesystem::path& directory, const std::vector<TensorSpec>& tensors,
+std::filesystem::path write_checkpoint(const std::filesystem::path& directory,
+                                       const std::vector<TensorSpec>& tensors,
                                        const std::string& file = "model.safetensors");
 // The value of element `index` of the tensor `name`.
 float value_of(const std::string& name, std::size_t index);
 
 // A rule book of one recipe (and libraries) with the shipped rules/weights.yaml.
-std::shared_ptr<const RuleBook> book(const std::string& recipe, const std::vector<std::string>& more = {});
+std::shared_ptr<const RuleBook> book(const std::string& recipe,
+                                     const std::vector<std::string>& more = {});
 
 // "op(in, in) -> out" lines in order, with types of the outputs: a graph as one string.
 std::string dump(const graph::Graph& graph);
 
-// Writes the checkpoint, builds `recipe` for `task` and returns the graph. Throws what build_graph throws.
+// Writes the checkpoint, builds `recipe` for `task` and returns the graph. Throws what build_graph
+// throws.
 struct Built {
   std::shared_ptr<Directory> directory;
   std::shared_ptr<Weights> weights;
   BuiltGraph built;
 };
-Built build(const std::string& recipe, const std::vector<TensorSpec>& tensors, const std::string& task = "t",
-            const Value& config = Map(), const std::vector<std::string>& libraries = {});
+Built build(const std::string& recipe, const std::vector<TensorSpec>& tensors,
+            const std::string& task = "t", const Value& config = Map(),
+            const std::vector<std::string>& libraries = {});
 
 // The message of the Error that `run` throws; "" when it throws none.
 template <typename F>

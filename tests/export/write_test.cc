@@ -33,10 +33,12 @@ class Write : public testing::TestWithParam<std::string> {
   ExportReport export_to(const fs::path& output, WeightMode mode, bool overwrite = false) {
     if (!fs::exists(source())) {
       fs::create_directories(source().parent_path());
-      toy::write_checkpoint(source().parent_path(), {{"qkv.weight", {8, 4}, GetParam()}, {"bias", {4}, GetParam()}});
+      toy::write_checkpoint(source().parent_path(),
+                            {{"qkv.weight", {8, 4}, GetParam()}, {"bias", {4}, GetParam()}});
     }
     GraphRequest request{.recipe = "toy", .task = "t", .config = Map()};
-    return export_graph(*toy::book(kRecipe), request, Weights::open(source()), output, {mode, overwrite});
+    return export_graph(*toy::book(kRecipe), request, Weights::open(source()), output,
+                        {mode, overwrite});
   }
 
   // What the graph should compute for a row of ones, from the definition of the toy's weights.
@@ -53,7 +55,8 @@ class Write : public testing::TestWithParam<std::string> {
     for (int i = 0; i < 8; ++i) x.as<float>()[i] = 1;
     const NamedTensors out = session.run({{"x", x}});
     ASSERT_EQ(out.at("y").shape, (std::vector<std::int64_t>{2, 4}));
-    for (std::size_t i = 0; i < 8; ++i) EXPECT_FLOAT_EQ(out.at("y").as<float>()[i], expected(i % 4)) << i;
+    for (std::size_t i = 0; i < 8; ++i)
+      EXPECT_FLOAT_EQ(out.at("y").as<float>()[i], expected(i % 4)) << i;
   }
 
   fs::path source() const { return directory_.path() / "checkpoint" / "model.safetensors"; }
@@ -111,10 +114,13 @@ TEST_P(WriteOnce, FromACacheOfSymbolicLinks) {
   const fs::path cache = directory_.path() / "cache";
   fs::create_directories(cache / "blobs");
   fs::create_directories(cache / "snapshots");
-  fs::rename(toy::write_checkpoint(cache, {{"qkv.weight", {8, 4}}, {"bias", {4}}}), cache / "blobs" / "0123abcd");
+  fs::rename(toy::write_checkpoint(cache, {{"qkv.weight", {8, 4}}, {"bias", {4}}}),
+             cache / "blobs" / "0123abcd");
   fs::create_symlink("../blobs/0123abcd", cache / "snapshots" / "model.safetensors");
   GraphRequest request{.recipe = "toy", .task = "t", .config = Map()};
-  export_graph(*toy::book(kRecipe), request, Weights::open(cache / "snapshots" / "model.safetensors"), out("model.onnx"), {WeightMode::kReference, false});
+  export_graph(*toy::book(kRecipe), request,
+               Weights::open(cache / "snapshots" / "model.safetensors"), out("model.onnx"),
+               {WeightMode::kReference, false});
   EXPECT_FALSE(fs::is_symlink(out("model.safetensors")));
   expect_runs(out("model.onnx"));
 }
@@ -122,10 +128,12 @@ TEST_P(WriteOnce, FromACacheOfSymbolicLinks) {
 TEST_P(WriteOnce, KeepsWhatIsThere) {
   export_to(out("model.onnx"), WeightMode::kEmbed);
   const std::string before = read_file(out("model.onnx"));
-  EXPECT_THAT(toy::error_of([&] { export_to(out("model.onnx"), WeightMode::kEmbed); }), HasSubstr("--overwrite"));
+  EXPECT_THAT(toy::error_of([&] { export_to(out("model.onnx"), WeightMode::kEmbed); }),
+              HasSubstr("--overwrite"));
   const std::string broken = toy::error_of([&] {
     GraphRequest request{.recipe = "toy", .task = "u", .config = Map()};
-    export_graph(*toy::book(kRecipe), request, Weights::open(source()), out("model.onnx"), {WeightMode::kEmbed, true});
+    export_graph(*toy::book(kRecipe), request, Weights::open(source()), out("model.onnx"),
+                 {WeightMode::kEmbed, true});
   });
   EXPECT_THAT(broken, HasSubstr("no head for the task 'u'"));
   EXPECT_EQ(read_file(out("model.onnx")), before);
@@ -138,7 +146,7 @@ TEST(Half, AgreesWithArithmetic) {
     if (value != value) continue;
     EXPECT_EQ(graph::float_to_half(value), half);
   }
-  EXPECT_EQ(graph::float_to_half(1.0f + 0x1p-11f), 0x3c00);   // a tie goes to even
+  EXPECT_EQ(graph::float_to_half(1.0f + 0x1p-11f), 0x3c00);  // a tie goes to even
   EXPECT_EQ(graph::float_to_half(1.0f + 0x3p-11f), 0x3c02);
   EXPECT_EQ(graph::float_to_half(65520.0f), 0x7c00);
   EXPECT_EQ(graph::float_to_bfloat16(1.0f + 0x1p-8f), 0x3f80);

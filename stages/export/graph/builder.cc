@@ -14,7 +14,9 @@ bool foldable(const Tensor& tensor) { return tensor.foldable || tensor.constant;
 
 // Integers of a small int64 constant, as dims.
 std::optional<std::vector<Dim>> dims_of(const Constant& constant) {
-  if (constant.elem != ElemType::kInt64 || constant.shape.size() > 1 || constant.bytes.size() > 1024) return std::nullopt;
+  if (constant.elem != ElemType::kInt64 || constant.shape.size() > 1 ||
+      constant.bytes.size() > 1024)
+    return std::nullopt;
   std::vector<Dim> dims;
   for (std::size_t i = 0; i + 8 <= constant.bytes.size(); i += 8) {
     std::int64_t value = 0;
@@ -41,7 +43,8 @@ std::string Builder::unique_name(const std::string& wanted) {
 TensorId Builder::add_tensor(Tensor tensor) {
   const auto id = static_cast<TensorId>(graph_.tensors.size());
   for (std::size_t i = 0; i < tensor.type.shape.size(); ++i) {
-    if (const auto axis = tensor.type.shape[i].axis_name()) sources_.emplace(*axis, std::make_pair(id, static_cast<int>(i)));
+    if (const auto axis = tensor.type.shape[i].axis_name())
+      sources_.emplace(*axis, std::make_pair(id, static_cast<int>(i)));
     dims_.add(tensor.type.shape[i]);
   }
   graph_.tensors.push_back(std::move(tensor));
@@ -58,13 +61,15 @@ TensorId Builder::add_input(const std::string& name, TensorType type) {
   return id;
 }
 
-void Builder::add_output(const std::string& name, TensorId id, const Value* axes, const recipe::Spot& spot) {
+void Builder::add_output(const std::string& name, TensorId id, const Value* axes,
+                         const recipe::Spot& spot) {
   // A tensor bears the output's name; one that has a name of its own already is passed through.
   bool taken = tensor(id).source != Tensor::Source::kNode;
   for (const Output& output : graph_.outputs) taken = taken || output.tensor == id;
   if (taken) id = add_node(*find_op("Identity"), {id}, {}, 1, "/outputs", spot)[0];
   if (names_.contains(name)) {
-    throw Error(ErrorKind::kUsage, spot.place(), "the output name '" + name + "' is taken", "Inputs, outputs and tensors need different names");
+    throw Error(ErrorKind::kUsage, spot.place(), "the output name '" + name + "' is taken",
+                "Inputs, outputs and tensors need different names");
   }
   names_[name] = 1;
   Tensor& tensor = graph_.tensors[static_cast<std::size_t>(id)];
@@ -123,7 +128,8 @@ TensorId Builder::weight(const StoredTensor& stored) {
   return id;
 }
 
-TensorId Builder::weight_view(TensorId base, std::int64_t first, const std::vector<std::int64_t>& shape) {
+TensorId Builder::weight_view(TensorId base, std::int64_t first,
+                              const std::vector<std::int64_t>& shape) {
   const Tensor& whole = this->tensor(base);
   const auto size = static_cast<std::int64_t>(byte_size(whole.stored->dtype));
   std::int64_t elements = 1;
@@ -136,7 +142,8 @@ TensorId Builder::weight_view(TensorId base, std::int64_t first, const std::vect
   tensor.stored = whole.stored;
   tensor.offset = whole.offset + static_cast<std::uint64_t>(first * size);
   tensor.bytes = static_cast<std::uint64_t>(elements * size);
-  std::string key = whole.stored->name + "@" + std::to_string(tensor.offset - whole.stored->offset) + tensor.type.text();
+  std::string key = whole.stored->name + "@" +
+                    std::to_string(tensor.offset - whole.stored->offset) + tensor.type.text();
   const auto found = weights_.find(key);
   if (found != weights_.end()) return found->second;
   tensor.name = unique_name(whole.stored->name + "/view");
@@ -149,7 +156,8 @@ std::vector<TensorId> Builder::add_node(const OpSignature& op, std::vector<Tenso
                                         std::vector<Attribute> attributes, std::size_t outputs,
                                         const std::string& scope, const recipe::Spot& spot) {
   if (graph_.nodes.size() >= kMaxNodes) {
-    throw Error(ErrorKind::kUsage, spot.place(), "the graph has more than 200,000 nodes", "Look for a loop that runs too often");
+    throw Error(ErrorKind::kUsage, spot.place(), "the graph has more than 200,000 nodes",
+                "Look for a loop that runs too often");
   }
   Node node;
   node.op = op.name;
@@ -172,9 +180,11 @@ std::vector<TensorId> Builder::add_node(const OpSignature& op, std::vector<Tenso
   return node.outputs;
 }
 
-TensorId Builder::add_simple(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes,
-                             const std::vector<Dim>& value, const recipe::Spot& spot) {
-  const TensorId id = add_node(*find_op(op), std::move(inputs), std::move(attributes), 1, kShapeScope, spot)[0];
+TensorId Builder::add_simple(const char* op, std::vector<TensorId> inputs,
+                             std::vector<Attribute> attributes, const std::vector<Dim>& value,
+                             const recipe::Spot& spot) {
+  const TensorId id =
+      add_node(*find_op(op), std::move(inputs), std::move(attributes), 1, kShapeScope, spot)[0];
   graph_.tensors[static_cast<std::size_t>(id)].as_dims = value;
   return id;
 }
@@ -186,15 +196,21 @@ TensorId Builder::atom_vector(const Atom& atom, const recipe::Spot& spot) {
     return add_node(*find_op(op), {a, b}, {}, 1, kShapeScope, spot)[0];
   };
   switch (atom.kind) {
-    case Atom::Kind::kFloorDiv: return binary("Div");  // dims are not negative
-    case Atom::Kind::kModulo: return binary("Mod");
-    case Atom::Kind::kMinimum: return binary("Min");
-    case Atom::Kind::kMaximum: return binary("Max");
-    case Atom::Kind::kAxis: break;
+    case Atom::Kind::kFloorDiv:
+      return binary("Div");  // dims are not negative
+    case Atom::Kind::kModulo:
+      return binary("Mod");
+    case Atom::Kind::kMinimum:
+      return binary("Min");
+    case Atom::Kind::kMaximum:
+      return binary("Max");
+    case Atom::Kind::kAxis:
+      break;
   }
   const auto source = sources_.find(atom.text);
   if (source == sources_.end()) {
-    throw Error(ErrorKind::kUsage, spot.place(), "the axis '" + atom.text + "' is no dimension of any tensor yet");
+    throw Error(ErrorKind::kUsage, spot.place(),
+                "the axis '" + atom.text + "' is no dimension of any tensor yet");
   }
   const auto [tensor_id, index] = source->second;
   auto shape = shapes_.find(tensor_id);
@@ -202,7 +218,8 @@ TensorId Builder::atom_vector(const Atom& atom, const recipe::Spot& spot) {
     const TensorId made = add_simple("Shape", {tensor_id}, {}, tensor(tensor_id).type.shape, spot);
     shape = shapes_.emplace(tensor_id, made).first;
   }
-  return add_node(*find_op("Gather"), {shape->second, int_vector({index})}, {{"axis", std::int64_t{0}}}, 1, kShapeScope, spot)[0];
+  return add_node(*find_op("Gather"), {shape->second, int_vector({index})},
+                  {{"axis", std::int64_t{0}}}, 1, kShapeScope, spot)[0];
 }
 
 TensorId Builder::term_vector(const Dim::Term& term, const recipe::Spot& spot) {
@@ -212,10 +229,13 @@ TensorId Builder::term_vector(const Dim::Term& term, const recipe::Spot& spot) {
     auto found = vectors_.find(atom->text + ",");
     const TensorId factor = found != vectors_.end() ? found->second : atom_vector(*atom, spot);
     vectors_.emplace(atom->text + ",", factor);
-    result = result == kNoTensor ? factor : add_node(*find_op("Mul"), {result, factor}, {}, 1, kShapeScope, spot)[0];
+    result = result == kNoTensor
+                 ? factor
+                 : add_node(*find_op("Mul"), {result, factor}, {}, 1, kShapeScope, spot)[0];
   }
   if (term.coefficient != 1) {
-    result = add_node(*find_op("Mul"), {result, int_vector({term.coefficient})}, {}, 1, kShapeScope, spot)[0];
+    result = add_node(*find_op("Mul"), {result, int_vector({term.coefficient})}, {}, 1, kShapeScope,
+                      spot)[0];
   }
   return result;
 }
@@ -228,10 +248,12 @@ TensorId Builder::dim_vector(const Dim& dim, const recipe::Spot& spot) {
   TensorId sum = kNoTensor;
   for (const Dim::Term& term : dim.terms()) {
     const TensorId next = term_vector(term, spot);
-    sum = sum == kNoTensor ? next : add_node(*find_op("Add"), {sum, next}, {}, 1, kShapeScope, spot)[0];
+    sum = sum == kNoTensor ? next
+                           : add_node(*find_op("Add"), {sum, next}, {}, 1, kShapeScope, spot)[0];
   }
   if (dim.constant() != 0) {
-    sum = add_node(*find_op("Add"), {sum, int_vector({dim.constant()})}, {}, 1, kShapeScope, spot)[0];
+    sum =
+        add_node(*find_op("Add"), {sum, int_vector({dim.constant()})}, {}, 1, kShapeScope, spot)[0];
   }
   graph_.tensors[static_cast<std::size_t>(sum)].as_dims = std::vector<Dim>{dim};
   vectors_.emplace(key, sum);
@@ -264,7 +286,8 @@ TensorId Builder::vector_of(const std::vector<Dim>& dims, const recipe::Spot& sp
   }
   flush();
   TensorId result = parts[0];
-  if (parts.size() > 1) result = add_simple("Concat", parts, {{"axis", std::int64_t{0}}}, dims, spot);
+  if (parts.size() > 1)
+    result = add_simple("Concat", parts, {{"axis", std::int64_t{0}}}, dims, spot);
   vectors_.emplace(key, result);
   return result;
 }
@@ -279,7 +302,8 @@ TensorId Builder::scalar_of(const Dim& dim, const recipe::Spot& spot) {
   }
   const auto found = scalars_.find(dim.text());
   if (found != scalars_.end()) return found->second;
-  const TensorId result = add_simple("Squeeze", {dim_vector(dim, spot), int_vector({0})}, {}, {dim}, spot);
+  const TensorId result =
+      add_simple("Squeeze", {dim_vector(dim, spot), int_vector({0})}, {}, {dim}, spot);
   scalars_.emplace(dim.text(), result);
   return result;
 }

@@ -22,7 +22,8 @@ class Builder {
   TensorId add_input(const std::string& name, TensorType type);
   // `axes`: {dimension index: axis name} over what shape tracking found, or null.
   // Throws Error(kUsage) at `spot` when the name is taken.
-  void add_output(const std::string& name, TensorId tensor, const Value* axes, const recipe::Spot& spot);
+  void add_output(const std::string& name, TensorId tensor, const Value* axes,
+                  const recipe::Spot& spot);
 
   // The same constant again is the same tensor.
   TensorId constant(Constant constant);
@@ -45,8 +46,9 @@ class Builder {
 
  private:
   TensorId add_tensor(Tensor tensor);
-  TensorId add_simple(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes,
-                      const std::vector<Dim>& value, const recipe::Spot& spot);
+  TensorId add_simple(const char* op, std::vector<TensorId> inputs,
+                      std::vector<Attribute> attributes, const std::vector<Dim>& value,
+                      const recipe::Spot& spot);
   TensorId term_vector(const Dim::Term& term, const recipe::Spot& spot);
   TensorId atom_vector(const Atom& atom, const recipe::Spot& spot);
   TensorId dim_vector(const Dim& dim, const recipe::Spot& spot);

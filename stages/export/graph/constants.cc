@@ -25,10 +25,12 @@ void append_int(std::string& bytes, const Value& value, ElemType elem, const rec
   std::int64_t number = 0;
   if (value.is_int()) {
     number = value.as_int();
-  } else if (value.as_double() == std::floor(value.as_double()) && std::abs(value.as_double()) < 9e18) {
+  } else if (value.as_double() == std::floor(value.as_double()) &&
+             std::abs(value.as_double()) < 9e18) {
     number = static_cast<std::int64_t>(value.as_double());
   } else {
-    fail(spot, value.to_json() + " can't be an element of an " + std::string(elem_name(elem)) + " tensor");
+    fail(spot, value.to_json() + " can't be an element of an " + std::string(elem_name(elem)) +
+                   " tensor");
   }
   const T narrow = static_cast<T>(number);
   if (static_cast<std::int64_t>(narrow) != number) {
@@ -37,32 +39,49 @@ void append_int(std::string& bytes, const Value& value, ElemType elem, const rec
   append<T>(bytes, narrow);
 }
 
-void append_element(std::string& bytes, const Value& value, ElemType elem, const recipe::Spot& spot) {
-  if (!value.is_number() && !value.is_bool()) fail(spot, "a tensor holds numbers, not " + value.to_json());
+void append_element(std::string& bytes, const Value& value, ElemType elem,
+                    const recipe::Spot& spot) {
+  if (!value.is_number() && !value.is_bool())
+    fail(spot, "a tensor holds numbers, not " + value.to_json());
   const double number = value.is_bool() ? (value.as_bool() ? 1.0 : 0.0) : value.as_double();
   switch (elem) {
-    case ElemType::kFloat: return append(bytes, static_cast<float>(number));
-    case ElemType::kDouble: return append(bytes, number);
-    case ElemType::kFloat16: return append(bytes, float_to_half(static_cast<float>(number)));
-    case ElemType::kBfloat16: return append(bytes, float_to_bfloat16(static_cast<float>(number)));
-    case ElemType::kBool: return append(bytes, static_cast<std::uint8_t>(number != 0));
-    case ElemType::kInt64: return append_int<std::int64_t>(bytes, value, elem, spot);
-    case ElemType::kInt32: return append_int<std::int32_t>(bytes, value, elem, spot);
-    case ElemType::kInt16: return append_int<std::int16_t>(bytes, value, elem, spot);
-    case ElemType::kInt8: return append_int<std::int8_t>(bytes, value, elem, spot);
-    case ElemType::kUint8: return append_int<std::uint8_t>(bytes, value, elem, spot);
-    case ElemType::kUint16: return append_int<std::uint16_t>(bytes, value, elem, spot);
-    case ElemType::kUint32: return append_int<std::uint32_t>(bytes, value, elem, spot);
-    default: fail(spot, "a constant can't be of type " + std::string(elem_name(elem)));
+    case ElemType::kFloat:
+      return append(bytes, static_cast<float>(number));
+    case ElemType::kDouble:
+      return append(bytes, number);
+    case ElemType::kFloat16:
+      return append(bytes, float_to_half(static_cast<float>(number)));
+    case ElemType::kBfloat16:
+      return append(bytes, float_to_bfloat16(static_cast<float>(number)));
+    case ElemType::kBool:
+      return append(bytes, static_cast<std::uint8_t>(number != 0));
+    case ElemType::kInt64:
+      return append_int<std::int64_t>(bytes, value, elem, spot);
+    case ElemType::kInt32:
+      return append_int<std::int32_t>(bytes, value, elem, spot);
+    case ElemType::kInt16:
+      return append_int<std::int16_t>(bytes, value, elem, spot);
+    case ElemType::kInt8:
+      return append_int<std::int8_t>(bytes, value, elem, spot);
+    case ElemType::kUint8:
+      return append_int<std::uint8_t>(bytes, value, elem, spot);
+    case ElemType::kUint16:
+      return append_int<std::uint16_t>(bytes, value, elem, spot);
+    case ElemType::kUint32:
+      return append_int<std::uint32_t>(bytes, value, elem, spot);
+    default:
+      fail(spot, "a constant can't be of type " + std::string(elem_name(elem)));
   }
 }
 
 void append_all(Constant& constant, const Item& item, std::size_t depth, const recipe::Spot& spot) {
   if (!item.is_list()) {
     if (depth != constant.shape.size()) fail(spot, "the lists of a constant have different depths");
-    if (!item.value()) fail(spot, std::string(item.kind_name()) + " can't be an element of a constant");
+    if (!item.value())
+      fail(spot, std::string(item.kind_name()) + " can't be an element of a constant");
     append_element(constant.bytes, *item.value(), constant.elem, spot);
-    if (constant.bytes.size() > kMaxElements * 8) fail(spot, "a constant has more than 4,000,000 elements");
+    if (constant.bytes.size() > kMaxElements * 8)
+      fail(spot, "a constant has more than 4,000,000 elements");
     return;
   }
   if (depth == constant.shape.size()) fail(spot, "the lists of a constant have different depths");
@@ -90,11 +109,16 @@ Kind widest(const Item& item) {
 
 ElemType natural_elem(const Item& item, const recipe::Spot& spot) {
   switch (widest(item)) {
-    case Kind::kNone: return ElemType::kInt64;  // an empty list: no axes, no padding
-    case Kind::kBool: return ElemType::kBool;
-    case Kind::kInt: return ElemType::kInt64;
-    case Kind::kFloat: return ElemType::kFloat;
-    case Kind::kOther: break;
+    case Kind::kNone:
+      return ElemType::kInt64;  // an empty list: no axes, no padding
+    case Kind::kBool:
+      return ElemType::kBool;
+    case Kind::kInt:
+      return ElemType::kInt64;
+    case Kind::kFloat:
+      return ElemType::kFloat;
+    case Kind::kOther:
+      break;
   }
   fail(spot, item.text() + " can't be a tensor");
 }

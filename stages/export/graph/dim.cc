@@ -86,14 +86,16 @@ std::string Dim::text() const {
 
 std::optional<std::string> Dim::axis_name() const {
   if (terms_.size() != 1 || constant_ != 0 || terms_[0].coefficient != 1) return std::nullopt;
-  if (terms_[0].atoms.size() != 1 || terms_[0].atoms[0]->kind != Atom::Kind::kAxis) return std::nullopt;
+  if (terms_[0].atoms.size() != 1 || terms_[0].atoms[0]->kind != Atom::Kind::kAxis)
+    return std::nullopt;
   return terms_[0].atoms[0]->text;
 }
 
 void Dim::add_term(const Term& term) {
   const std::string key = atoms_text(term);
-  const auto at = std::lower_bound(terms_.begin(), terms_.end(), key,
-                                   [](const Term& t, const std::string& k) { return atoms_text(t) < k; });
+  const auto at =
+      std::lower_bound(terms_.begin(), terms_.end(), key,
+                       [](const Term& t, const std::string& k) { return atoms_text(t) < k; });
   if (at == terms_.end() || atoms_text(*at) != key) {
     terms_.insert(at, term);
     return;
@@ -181,7 +183,8 @@ Dim floor_div(const Dim& a, const Dim& b) {
 }
 
 Dim modulo(const Dim& a, const Dim& b) {
-  if (a.known() && b.known()) return Dim(a.value() - floor_quotient(a.value(), b.value()) * b.value());
+  if (a.known() && b.known())
+    return Dim(a.value() - floor_quotient(a.value(), b.value()) * b.value());
   if (b.known() && b.value() == 0) throw std::domain_error("division by zero");
   if (Dim::exact_quotient(a, b)) return Dim(0);
   return Dim::operation("mod", a, b);

@@ -1,9 +1,9 @@
 // A dimension: an integer, or a symbolic integer such as batch_size*sequence_length.
 //
 // Symbolic integers are polynomials with integer coefficients over atoms. An atom is a named axis
-// or an operation that polynomials can't express (a division that does not come out even, min, max).
-// Equal dims have equal text, and the text is what stands in ONNX's dim_param while a graph is
-// built, so that shape inference carries whole expressions along. All dims are taken to be >= 0.
+// or an operation that polynomials can't express (a division that does not come out even, min,
+// max). Equal dims have equal text, and the text is what stands in ONNX's dim_param while a graph
+// is built, so that shape inference carries whole expressions along. All dims are taken to be >= 0.
 // Immutable; copies share their parts.
 #pragma once
 

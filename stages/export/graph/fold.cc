@@ -33,7 +33,8 @@ bool too_large(const Tensor& tensor) {
 std::vector<TensorId> boundary(Graph& graph) {
   std::set<TensorId> found;
   const auto is_folded = [&](TensorId id) {
-    return id != kNoTensor && at(graph, id).source == Tensor::Source::kNode && at(graph, id).foldable;
+    return id != kNoTensor && at(graph, id).source == Tensor::Source::kNode &&
+           at(graph, id).foldable;
   };
   for (const Node& node : graph.nodes) {
     const bool node_folds = !node.outputs.empty() && is_folded(node.outputs[0]);
@@ -62,14 +63,17 @@ onnx::ModelProto constant_model(Graph& graph, const std::vector<TensorId>& resul
   model.add_opset_import()->set_version(kOpset);
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name("constants");
-  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) *proto.add_node() = node_proto(graph, **node);
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node)
+    *proto.add_node() = node_proto(graph, **node);
   for (TensorId id : wanted) {
-    if (id != kNoTensor && at(graph, id).constant) *proto.add_initializer() = constant_proto(*at(graph, id).constant, at(graph, id).name);
+    if (id != kNoTensor && at(graph, id).constant)
+      *proto.add_initializer() = constant_proto(*at(graph, id).constant, at(graph, id).name);
   }
   for (TensorId id : results) {
     auto* output = proto.add_output();
     output->set_name(at(graph, id).name);
-    output->mutable_type()->mutable_tensor_type()->set_elem_type(static_cast<int>(at(graph, id).type.elem));
+    output->mutable_type()->mutable_tensor_type()->set_elem_type(
+        static_cast<int>(at(graph, id).type.elem));
   }
   return model;
 }
@@ -79,11 +83,15 @@ class TemporaryFile {
   explicit TemporaryFile(const std::string& content) {
     std::string name = (std::filesystem::temp_directory_path() / "switchyard-XXXXXX").string();
     const int file = mkstemp(name.data());
-    if (file < 0) throw Error(ErrorKind::kModel, {name}, "a temporary file can't be made", "Set TMPDIR to a writable directory");
+    if (file < 0)
+      throw Error(ErrorKind::kModel, {name}, "a temporary file can't be made",
+                  "Set TMPDIR to a writable directory");
     path_ = name;
     const auto written = write(file, content.data(), content.size());
     close(file);
-    if (written != static_cast<ssize_t>(content.size())) throw Error(ErrorKind::kModel, {name}, "a temporary file can't be written", "Is the disk full");
+    if (written != static_cast<ssize_t>(content.size()))
+      throw Error(ErrorKind::kModel, {name}, "a temporary file can't be written",
+                  "Is the disk full");
   }
   ~TemporaryFile() {
     std::error_code ignored;
@@ -100,7 +108,8 @@ NamedTensors evaluate(const onnx::ModelProto& model) {
   try {
     return Session(file.path(), {.threads = 1, .optimization_level = 0}).run({});
   } catch (const Error& error) {
-    throw Error(error.kind(), {}, "the constants of the graph can't be evaluated: " + error.message(), error.mend());
+    throw Error(error.kind(), {},
+                "the constants of the graph can't be evaluated: " + error.message(), error.mend());
   }
 }
 
@@ -134,7 +143,8 @@ void fold_constants(Graph& graph) {
     for (std::int64_t dim : value.shape) tensor.type.shape.push_back(Dim(dim));
   }
   std::vector<bool> constant(graph.tensors.size());
-  for (std::size_t i = 0; i < graph.tensors.size(); ++i) constant[i] = graph.tensors[i].constant != nullptr;
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i)
+    constant[i] = graph.tensors[i].constant != nullptr;
   std::erase_if(graph.nodes, [&](const Node& node) {
     for (TensorId id : node.outputs) {
       if (id != kNoTensor && constant[static_cast<std::size_t>(id)]) return true;

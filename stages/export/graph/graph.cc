@@ -62,16 +62,26 @@ bool is_floating(ElemType type) {
 
 ElemType elem_of(Dtype dtype) {
   switch (dtype) {
-    case Dtype::kF64: return ElemType::kDouble;
-    case Dtype::kF32: return ElemType::kFloat;
-    case Dtype::kF16: return ElemType::kFloat16;
-    case Dtype::kBF16: return ElemType::kBfloat16;
-    case Dtype::kI64: return ElemType::kInt64;
-    case Dtype::kI32: return ElemType::kInt32;
-    case Dtype::kI16: return ElemType::kInt16;
-    case Dtype::kI8: return ElemType::kInt8;
-    case Dtype::kU8: return ElemType::kUint8;
-    case Dtype::kBool: return ElemType::kBool;
+    case Dtype::kF64:
+      return ElemType::kDouble;
+    case Dtype::kF32:
+      return ElemType::kFloat;
+    case Dtype::kF16:
+      return ElemType::kFloat16;
+    case Dtype::kBF16:
+      return ElemType::kBfloat16;
+    case Dtype::kI64:
+      return ElemType::kInt64;
+    case Dtype::kI32:
+      return ElemType::kInt32;
+    case Dtype::kI16:
+      return ElemType::kInt16;
+    case Dtype::kI8:
+      return ElemType::kInt8;
+    case Dtype::kU8:
+      return ElemType::kUint8;
+    case Dtype::kBool:
+      return ElemType::kBool;
   }
   return ElemType::kUndefined;
 }

@@ -71,8 +71,8 @@ struct Tensor {
   std::string name;
   TensorType type;
   Source source = Source::kNode;
-  int node = -1;                                // kNode
-  std::shared_ptr<const Constant> constant;     // kConstant
+  int node = -1;                             // kNode
+  std::shared_ptr<const Constant> constant;  // kConstant
   // kWeight: bytes [offset, offset + bytes) of the stored tensor's file, in the stored dtype.
   // type.elem may differ: the writer converts.
   const StoredTensor* stored = nullptr;
@@ -85,9 +85,9 @@ struct Tensor {
 };
 
 struct Attribute {
-  using Data = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>,
-                            std::vector<double>, std::vector<std::string>,
-                            std::shared_ptr<const Constant>>;
+  using Data =
+      std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>,
+                   std::vector<double>, std::vector<std::string>, std::shared_ptr<const Constant>>;
   std::string name;
   Data value;
 };

@@ -21,7 +21,8 @@ inline float half_to_float(std::uint16_t value) {
   const std::uint32_t exponent = (value >> 10) & 0x1fu;
   std::uint32_t mantissa = value & 0x3ffu;
   if (exponent == 0x1f) return std::bit_cast<float>(sign | 0x7f800000u | (mantissa << 13));
-  if (exponent != 0) return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  if (exponent != 0)
+    return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
   const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;  // subnormal
   return sign ? -magnitude : magnitude;
 }

@@ -13,22 +13,30 @@ namespace {
 class Context final : public onnx::InferenceContext {
  public:
   Context(const Graph& graph, const Node& node, std::size_t outputs)
-      : types_(node.inputs.size()), data_(node.inputs.size()), symbolic_(node.inputs.size()),
-        present_(node.inputs.size()), outputs_(outputs) {
-    for (const Attribute& attribute : node.attributes) attributes_.emplace(attribute.name, attribute_proto(attribute));
+      : types_(node.inputs.size()),
+        data_(node.inputs.size()),
+        symbolic_(node.inputs.size()),
+        present_(node.inputs.size()),
+        outputs_(outputs) {
+    for (const Attribute& attribute : node.attributes)
+      attributes_.emplace(attribute.name, attribute_proto(attribute));
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (node.inputs[i] == kNoTensor) continue;
       const Tensor& tensor = graph.tensors[node.inputs[i]];
       present_[i] = true;
       set_type(tensor.type, types_[i]);
       if (tensor.constant && tensor.constant->bytes.size() <= kMaxData) {
-        data_[i] = std::make_unique<onnx::TensorProto>(constant_proto(*tensor.constant, tensor.name));
+        data_[i] =
+            std::make_unique<onnx::TensorProto>(constant_proto(*tensor.constant, tensor.name));
       }
       if (tensor.as_dims && !data_[i]) {
         symbolic_[i] = std::make_unique<onnx::TensorShapeProto>();
         for (const Dim& dim : *tensor.as_dims) {
           auto* entry = symbolic_[i]->add_dim();
-          if (dim.known()) entry->set_dim_value(dim.value()); else entry->set_dim_param(dim.text());
+          if (dim.known())
+            entry->set_dim_value(dim.value());
+          else
+            entry->set_dim_param(dim.text());
         }
       }
     }
@@ -51,7 +59,9 @@ class Context final : public onnx::InferenceContext {
   }
   size_t getNumOutputs() const override { return outputs_.size(); }
   onnx::TypeProto* getOutputType(size_t i) override { return &outputs_.at(i); }
-  onnx::GraphInferencer* getGraphAttributeInferencer(const std::string&) override { return nullptr; }
+  onnx::GraphInferencer* getGraphAttributeInferencer(const std::string&) override {
+    return nullptr;
+  }
 
  private:
   // What inference functions read are shapes, axes and the like, never tables.
@@ -66,12 +76,14 @@ class Context final : public onnx::InferenceContext {
 };
 
 // The element type of an output whose formal type is shared with an input.
-ElemType elem_by_schema(const Graph& graph, const OpSignature& op, const Node& node, std::size_t output) {
+ElemType elem_by_schema(const Graph& graph, const OpSignature& op, const Node& node,
+                        std::size_t output) {
   const OpParameter& formal = op.outputs[std::min(output, op.outputs.size() - 1)];
   if (formal.allowed.size() == 1) return formal.allowed[0];
   for (std::size_t i = 0; i < node.inputs.size() && !op.inputs.empty(); ++i) {
     const OpParameter& input = op.inputs[std::min(i, op.inputs.size() - 1)];
-    if (input.type == formal.type && node.inputs[i] != kNoTensor) return graph.tensors[node.inputs[i]].type.elem;
+    if (input.type == formal.type && node.inputs[i] != kNoTensor)
+      return graph.tensors[node.inputs[i]].type.elem;
   }
   return ElemType::kUndefined;
 }
@@ -94,7 +106,8 @@ TensorType from_proto(const onnx::TypeProto& proto, DimTable& dims) {
 }
 
 [[noreturn]] void fail(const Graph& graph, const Node& node, const std::string& reason) {
-  std::string what = node.op + " does not fit its operands (" + describe_operands(graph, node) + ")";
+  std::string what =
+      node.op + " does not fit its operands (" + describe_operands(graph, node) + ")";
   if (!reason.empty()) what += ": " + reason;
   throw Error(ErrorKind::kModel, node.spot.place(), what,
               "Compare the recipe with the checkpoint's tensor shapes and with config.json");
@@ -135,7 +148,8 @@ std::vector<TensorType> infer_types(const Graph& graph, const OpSignature& op, c
   try {
     Context context(graph, node, outputs);
     op.schema->GetTypeAndShapeInferenceFunction()(context);
-    for (std::size_t i = 0; i < outputs; ++i) types[i] = from_proto(*context.getOutputType(i), dims);
+    for (std::size_t i = 0; i < outputs; ++i)
+      types[i] = from_proto(*context.getOutputType(i), dims);
   } catch (const std::exception&) {
     // Libonnx's text names neither place nor tensor; the operands say what is wrong.
     fail(graph, node, check_shapes(graph, node).value_or(""));

@@ -24,16 +24,19 @@ std::optional<Dim> Item::as_dim() const {
 }
 
 bool Item::is_list() const {
-  return std::holds_alternative<std::shared_ptr<const Items>>(data_) || (value() && value()->is_list());
+  return std::holds_alternative<std::shared_ptr<const Items>>(data_) ||
+         (value() && value()->is_list());
 }
 
 std::size_t Item::size() const {
-  if (const auto* items = std::get_if<std::shared_ptr<const Items>>(&data_)) return (*items)->size();
+  if (const auto* items = std::get_if<std::shared_ptr<const Items>>(&data_))
+    return (*items)->size();
   return value()->as_list().size();
 }
 
 Item Item::at(std::size_t index) const {
-  if (const auto* items = std::get_if<std::shared_ptr<const Items>>(&data_)) return (**items)[index];
+  if (const auto* items = std::get_if<std::shared_ptr<const Items>>(&data_))
+    return (**items)[index];
   return Item(value()->as_list()[index]);
 }
 
@@ -45,7 +48,8 @@ Items Item::items() const {
 }
 
 bool Item::is_map() const {
-  return std::holds_alternative<std::shared_ptr<const ItemMap>>(data_) || (value() && value()->is_map());
+  return std::holds_alternative<std::shared_ptr<const ItemMap>>(data_) ||
+         (value() && value()->is_map());
 }
 
 std::optional<Item> Item::get(std::string_view key) const {
@@ -107,7 +111,8 @@ std::string Item::text() const {
   if (value()) return shorten(value()->to_json(), 80);
   if (!is_list()) return std::string(kind_name());
   std::string text = "[";
-  for (std::size_t i = 0; i < size() && text.size() < 80; ++i) text += (i ? ", " : "") + at(i).text();
+  for (std::size_t i = 0; i < size() && text.size() < 80; ++i)
+    text += (i ? ", " : "") + at(i).text();
   return shorten(text + "]", 80);
 }
 

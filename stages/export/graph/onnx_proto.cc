@@ -68,9 +68,12 @@ onnx::NodeProto node_proto(const Graph& graph, const Node& node) {
   onnx::NodeProto proto;
   proto.set_op_type(node.op);
   proto.set_name(node.name);
-  for (TensorId id : node.inputs) proto.add_input(id == kNoTensor ? std::string() : graph.tensors[id].name);
-  for (TensorId id : node.outputs) proto.add_output(id == kNoTensor ? std::string() : graph.tensors[id].name);
-  for (const Attribute& attribute : node.attributes) *proto.add_attribute() = attribute_proto(attribute);
+  for (TensorId id : node.inputs)
+    proto.add_input(id == kNoTensor ? std::string() : graph.tensors[id].name);
+  for (TensorId id : node.outputs)
+    proto.add_output(id == kNoTensor ? std::string() : graph.tensors[id].name);
+  for (const Attribute& attribute : node.attributes)
+    *proto.add_attribute() = attribute_proto(attribute);
   return proto;
 }
 

@@ -21,7 +21,8 @@ struct OpArguments {
 // Throws Error(kUsage) at `spot`: unknown attribute, wrong number or type of arguments;
 // Error(kModel) when shapes disagree.
 std::vector<TensorId> call_op(Builder& builder, const OpSignature& op, const OpArguments& arguments,
-                              std::size_t wanted, const std::string& scope, const recipe::Spot& spot);
+                              std::size_t wanted, const std::string& scope,
+                              const recipe::Spot& spot);
 
 // Plain numbers, booleans and rectangular lists of them as a constant. Symbolic integers are no
 // constants. Throws Error(kUsage) at `spot`.

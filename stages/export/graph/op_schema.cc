@@ -11,19 +11,28 @@
 namespace switchyard::graph {
 namespace {
 
-constexpr std::array<std::string_view, 6> kRandom = {"RandomNormal", "RandomNormalLike", "RandomUniform",
-                                                     "RandomUniformLike", "Multinomial", "Bernoulli"};
+constexpr std::array<std::string_view, 6> kRandom = {"RandomNormal",  "RandomNormalLike",
+                                                     "RandomUniform", "RandomUniformLike",
+                                                     "Multinomial",   "Bernoulli"};
 
 OpAttribute::Type attribute_type(onnx::AttributeProto::AttributeType type) {
   switch (type) {
-    case onnx::AttributeProto::INT: return OpAttribute::Type::kInt;
-    case onnx::AttributeProto::FLOAT: return OpAttribute::Type::kFloat;
-    case onnx::AttributeProto::STRING: return OpAttribute::Type::kString;
-    case onnx::AttributeProto::TENSOR: return OpAttribute::Type::kTensor;
-    case onnx::AttributeProto::INTS: return OpAttribute::Type::kInts;
-    case onnx::AttributeProto::FLOATS: return OpAttribute::Type::kFloats;
-    case onnx::AttributeProto::STRINGS: return OpAttribute::Type::kStrings;
-    default: return OpAttribute::Type::kOther;
+    case onnx::AttributeProto::INT:
+      return OpAttribute::Type::kInt;
+    case onnx::AttributeProto::FLOAT:
+      return OpAttribute::Type::kFloat;
+    case onnx::AttributeProto::STRING:
+      return OpAttribute::Type::kString;
+    case onnx::AttributeProto::TENSOR:
+      return OpAttribute::Type::kTensor;
+    case onnx::AttributeProto::INTS:
+      return OpAttribute::Type::kInts;
+    case onnx::AttributeProto::FLOATS:
+      return OpAttribute::Type::kFloats;
+    case onnx::AttributeProto::STRINGS:
+      return OpAttribute::Type::kStrings;
+    default:
+      return OpAttribute::Type::kOther;
   }
 }
 

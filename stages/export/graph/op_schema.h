@@ -19,11 +19,11 @@ inline constexpr int kIrVersion = 8;
 
 struct OpParameter {
   std::string name;
-  std::string type;                // "T", or a concrete "tensor(int64)"
-  std::vector<ElemType> allowed;   // element types of tensors
+  std::string type;               // "T", or a concrete "tensor(int64)"
+  std::vector<ElemType> allowed;  // element types of tensors
   bool optional = false;
   bool variadic = false;
-  bool homogeneous = true;         // variadic: all of one type
+  bool homogeneous = true;  // variadic: all of one type
 };
 
 struct OpAttribute {

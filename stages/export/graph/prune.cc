@@ -21,7 +21,9 @@ void prune(Graph& graph) {
   std::vector<bool> live(graph.nodes.size(), false);
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
     const Node& node = graph.nodes[i];
-    live[i] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](TensorId id) { return id != kNoTensor && wanted[static_cast<std::size_t>(id)]; });
+    live[i] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](TensorId id) {
+      return id != kNoTensor && wanted[static_cast<std::size_t>(id)];
+    });
     if (!live[i]) continue;
     for (TensorId id : node.inputs) {
       if (id != kNoTensor) wanted[static_cast<std::size_t>(id)] = true;
@@ -30,7 +32,8 @@ void prune(Graph& graph) {
   std::vector<Node> kept;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!live[i]) continue;
-    for (TensorId id : graph.nodes[i].outputs) graph.tensors[static_cast<std::size_t>(id)].node = static_cast<int>(kept.size());
+    for (TensorId id : graph.nodes[i].outputs)
+      graph.tensors[static_cast<std::size_t>(id)].node = static_cast<int>(kept.size());
     kept.push_back(std::move(graph.nodes[i]));
   }
   graph.nodes = std::move(kept);

@@ -15,7 +15,8 @@ using Maker = onnx::OpSchema (*)();
 
 const std::map<std::string_view, Maker>& makers() {
   static const std::map<std::string_view, Maker> table = {
-#define OP(name, version) {#name, &onnx::GetOpSchema<onnx::ONNX_OPERATOR_SET_SCHEMA_CLASS_NAME(Onnx, version, name)>},
+#define OP(name, version) \
+  {#name, &onnx::GetOpSchema<onnx::ONNX_OPERATOR_SET_SCHEMA_CLASS_NAME(Onnx, version, name)>},
 #include "stages/export/graph/opset17.inc"
 #undef OP
   };
@@ -24,7 +25,8 @@ const std::map<std::string_view, Maker>& makers() {
 
 class LazyRegistry final : public onnx::ISchemaRegistry {
  public:
-  const onnx::OpSchema* GetSchema(const std::string& name, const int version, const std::string& domain) const override {
+  const onnx::OpSchema* GetSchema(const std::string& name, const int version,
+                                  const std::string& domain) const override {
     if (!domain.empty() || version != kOpset) return nullptr;
     std::lock_guard lock(mutex_);
     auto found = made_.find(name);

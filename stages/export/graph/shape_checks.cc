@@ -26,12 +26,15 @@ class Operands {
   }
 
   // Both known and different.
-  static bool differ(const Dim& a, const Dim& b) { return a.known() && b.known() && a.value() != b.value(); }
+  static bool differ(const Dim& a, const Dim& b) {
+    return a.known() && b.known() && a.value() != b.value();
+  }
 
   Reason vector_of(std::size_t i, const Dim& length, std::string_view what) const {
     if (!has(i)) return std::nullopt;
     if (rank(i) != 1 || differ(dim(i, 0), length)) {
-      return tensor(i).name + " has shape " + tensor(i).type.text() + ", but there are " + length.text() + " " + std::string(what);
+      return tensor(i).name + " has shape " + tensor(i).type.text() + ", but there are " +
+             length.text() + " " + std::string(what);
     }
     return std::nullopt;
   }
@@ -53,7 +56,8 @@ Reason check_gemm(const Operands& in) {
   const Dim& n = in.dim(1, trans_b ? 0 : 1);
   if (in.has(2) && in.rank(2) >= 1 && Operands::differ(in.dim(2, in.rank(2) - 1), n) &&
       in.dim(2, in.rank(2) - 1).value() != 1) {
-    return in.tensor(2).name + " has " + in.dim(2, in.rank(2) - 1).text() + " entries for " + n.text() + " outputs";
+    return in.tensor(2).name + " has " + in.dim(2, in.rank(2) - 1).text() + " entries for " +
+           n.text() + " outputs";
   }
   return std::nullopt;
 }
@@ -61,11 +65,13 @@ Reason check_gemm(const Operands& in) {
 Reason check_conv(const Operands& in) {
   if (!in.has(0) || !in.has(1)) return std::nullopt;
   if (in.rank(0) < 3 || in.rank(0) != in.rank(1)) {
-    return in.tensor(1).name + " has rank " + std::to_string(in.rank(1)) + ", its input has rank " + std::to_string(in.rank(0));
+    return in.tensor(1).name + " has rank " + std::to_string(in.rank(1)) + ", its input has rank " +
+           std::to_string(in.rank(0));
   }
   const Dim taken = in.dim(1, 1) * Dim(in.attribute("group", 1));
   if (Operands::differ(in.dim(0, 1), taken)) {
-    return in.tensor(1).name + " takes " + taken.text() + " channels, its input has " + in.dim(0, 1).text();
+    return in.tensor(1).name + " takes " + taken.text() + " channels, its input has " +
+           in.dim(0, 1).text();
   }
   return in.vector_of(2, in.dim(1, 0), "output channels");
 }
@@ -94,7 +100,8 @@ Reason check_layer_norm(const Operands& in) {
   if (axis < 0 || axis >= rank) return "the axis is out of range";
   if (axis != rank - 1) return std::nullopt;
   for (std::size_t i = 1; i < 3; ++i) {
-    if (Reason reason = in.vector_of(i, in.dim(0, static_cast<std::size_t>(axis)), "features")) return reason;
+    if (Reason reason = in.vector_of(i, in.dim(0, static_cast<std::size_t>(axis)), "features"))
+      return reason;
   }
   return std::nullopt;
 }
@@ -120,7 +127,8 @@ Reason check_reshape(const Operands& in) {
       wanted = wanted * target[i];
     }
   }
-  const bool fits = open ? (wanted.value() != 0 && elements.value() % wanted.value() == 0) : wanted == elements;
+  const bool fits =
+      open ? (wanted.value() != 0 && elements.value() % wanted.value() == 0) : wanted == elements;
   if (fits) return std::nullopt;
   return elements.text() + " elements can't be given that shape";
 }

@@ -120,7 +120,8 @@ Shape range(const Operands& in) {
   const auto* start = in.values(0);
   const auto* limit = in.values(1);
   const auto* step = in.values(2);
-  if (!start || !limit || !step || start->size() != 1 || limit->size() != 1 || step->size() != 1) return std::nullopt;
+  if (!start || !limit || !step || start->size() != 1 || limit->size() != 1 || step->size() != 1)
+    return std::nullopt;
   if (!((*step)[0] == Dim(1))) return std::nullopt;
   return std::vector<Dim>{(*limit)[0] - (*start)[0]};
 }
@@ -131,7 +132,8 @@ Shape flatten(const Operands& in) {
   std::int64_t axis = in.attribute("axis", 1);
   if (axis < 0) axis += static_cast<std::int64_t>(from->size());
   if (axis < 0 || axis > static_cast<std::int64_t>(from->size())) return std::nullopt;
-  return std::vector<Dim>{product({from->begin(), from->begin() + axis}), product({from->begin() + axis, from->end()})};
+  return std::vector<Dim>{product({from->begin(), from->begin() + axis}),
+                          product({from->begin() + axis, from->end()})};
 }
 
 // Steps of 1 with starts and ends that are known or dims.

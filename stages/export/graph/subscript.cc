@@ -11,7 +11,8 @@ namespace {
 }
 
 // One subscript per axis of the input, with new axes between them.
-std::vector<Subscript> expand_ellipsis(const TensorType& type, const std::vector<Subscript>& subscripts,
+std::vector<Subscript> expand_ellipsis(const TensorType& type,
+                                       const std::vector<Subscript>& subscripts,
                                        const recipe::Spot& spot) {
   std::size_t axes = 0;
   std::size_t ellipses = 0;
@@ -37,7 +38,9 @@ std::vector<Subscript> expand_ellipsis(const TensorType& type, const std::vector
   return result;
 }
 
-bool is_whole(const Subscript& s) { return s.kind == Subscript::Kind::kSlice && !s.start && !s.stop && !s.step; }
+bool is_whole(const Subscript& s) {
+  return s.kind == Subscript::Kind::kSlice && !s.start && !s.stop && !s.step;
+}
 
 // w[a:b] or w[i] of a weight: the same bytes.
 TensorId weight_part(Builder& builder, TensorId id, const std::vector<Subscript>& subscripts) {
@@ -51,7 +54,8 @@ TensorId weight_part(Builder& builder, TensorId id, const std::vector<Subscript>
   std::int64_t row = 1;
   for (std::size_t i = 1; i < shape->size(); ++i) row *= (*shape)[i];
   const Subscript& s = subscripts[0];
-  const auto resolve = [&](const std::optional<Dim>& dim, std::int64_t otherwise) -> std::optional<std::int64_t> {
+  const auto resolve = [&](const std::optional<Dim>& dim,
+                           std::int64_t otherwise) -> std::optional<std::int64_t> {
     if (!dim) return otherwise;
     if (!dim->known()) return std::nullopt;
     const std::int64_t value = dim->value() < 0 ? dim->value() + length : dim->value();
@@ -87,8 +91,10 @@ class Lowering {
   }
 
  private:
-  TensorId node(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes = {}) {
-    return builder_.add_node(*find_op(op), std::move(inputs), std::move(attributes), 1, scope_, spot_)[0];
+  TensorId node(const char* op, std::vector<TensorId> inputs,
+                std::vector<Attribute> attributes = {}) {
+    return builder_.add_node(*find_op(op), std::move(inputs), std::move(attributes), 1, scope_,
+                             spot_)[0];
   }
 
   TensorId slice(TensorId tensor, const std::vector<Subscript>& subscripts) {
@@ -101,7 +107,8 @@ class Lowering {
       if (s.kind == Subscript::Kind::kNewAxis) continue;
       if (s.kind == Subscript::Kind::kSlice && !is_whole(s)) {
         const Dim step = s.step.value_or(Dim(1));
-        if (!step.known() || step.value() <= 0) fail(spot_, "the step of a slice must be a positive integer");
+        if (!step.known() || step.value() <= 0)
+          fail(spot_, "the step of a slice must be a positive integer");
         starts.push_back(s.start.value_or(Dim(0)));
         stops.push_back(s.stop.value_or(Dim(INT64_MAX)));
         steps.push_back(step);
@@ -110,8 +117,10 @@ class Lowering {
       ++axis;
     }
     if (axes.empty()) return tensor;
-    const bool plain = std::all_of(steps.begin(), steps.end(), [](const Dim& d) { return d == Dim(1); });
-    std::vector<TensorId> inputs = {tensor, builder_.vector_of(starts, spot_), builder_.vector_of(stops, spot_), builder_.int_vector(axes)};
+    const bool plain =
+        std::all_of(steps.begin(), steps.end(), [](const Dim& d) { return d == Dim(1); });
+    std::vector<TensorId> inputs = {tensor, builder_.vector_of(starts, spot_),
+                                    builder_.vector_of(stops, spot_), builder_.int_vector(axes)};
     if (!plain) inputs.push_back(builder_.vector_of(steps, spot_));
     return node("Slice", std::move(inputs));
   }
@@ -156,9 +165,11 @@ class Lowering {
 
 TensorId subscript(Builder& builder, TensorId tensor, const std::vector<Subscript>& subscripts,
                    const std::string& scope, const recipe::Spot& spot) {
-  const std::vector<Subscript> expanded = expand_ellipsis(builder.tensor(tensor).type, subscripts, spot);
+  const std::vector<Subscript> expanded =
+      expand_ellipsis(builder.tensor(tensor).type, subscripts, spot);
   if (!expanded.empty() && expanded[0].kind != Subscript::Kind::kNewAxis) {
-    if (const TensorId part = weight_part(builder, tensor, expanded); part != kNoTensor) return part;
+    if (const TensorId part = weight_part(builder, tensor, expanded); part != kNoTensor)
+      return part;
   }
   return Lowering(builder, scope, spot).run(tensor, expanded);
 }

@@ -31,7 +31,8 @@ std::optional<Dim> dim_arithmetic(const std::string& op, const Dim& a, const Dim
   if (op == "*") return a * b;
   if (op == "//") return floor_div(a, b);
   if (op == "%") return modulo(a, b);
-  if (op == "**" && a.known() && b.known() && b.value() >= 0) return Dim(power(a.value(), b.value()));
+  if (op == "**" && a.known() && b.known() && b.value() >= 0)
+    return Dim(power(a.value(), b.value()));
   return std::nullopt;
 }
 
@@ -73,21 +74,25 @@ bool Evaluator::truth(const Item& item, const Spot& spot) const {
   if (item.is_string()) return !item.as_string().empty();
   if (item.is_list()) return item.size() != 0;
   if (item.is_map()) return !item.keys().empty();
-  if (item.is_tensor()) fail(spot, "a tensor has no truth value at export", "Compare with null (x != null), or use Where");
+  if (item.is_tensor())
+    fail(spot, "a tensor has no truth value at export",
+         "Compare with null (x != null), or use Where");
   fail(spot, std::string(item.kind_name()) + " has no truth value at export");
 }
 
 bool Evaluator::equal(const Item& a, const Item& b, const Spot& spot) const {
   if (a.value() && b.value()) return *a.value() == *b.value();
   if (a.is_null() || b.is_null()) return false;
-  if (a.is_tensor() || b.is_tensor()) fail(spot, "tensors can't be compared at export", "Use Equal(a, b)");
+  if (a.is_tensor() || b.is_tensor())
+    fail(spot, "tensors can't be compared at export", "Use Equal(a, b)");
   if (a.symbol() || b.symbol()) {
     const auto x = a.as_dim();
     const auto y = b.as_dim();
     if (!x || !y) return false;
     const Dim difference = difference_of(*x, *y);
     if (difference.known()) return difference.value() == 0;
-    fail(spot, "whether " + a.text() + " equals " + b.text() + " is only known when the model runs", "Ask is_known(n) first");
+    fail(spot, "whether " + a.text() + " equals " + b.text() + " is only known when the model runs",
+         "Ask is_known(n) first");
   }
   if (a.is_list() && b.is_list()) {
     if (a.size() != b.size()) return false;
@@ -121,14 +126,18 @@ bool Evaluator::less(const Item& a, const Item& b, const Spot& spot) const {
   if (a.as_dim() && b.as_dim()) {
     const Dim difference = difference_of(*a.as_dim(), *b.as_dim());
     if (difference.known()) return difference.value() < 0;
-    fail(spot, "whether " + a.text() + " is less than " + b.text() + " is only known when the model runs", "Ask is_known(n) first");
+    fail(spot,
+         "whether " + a.text() + " is less than " + b.text() + " is only known when the model runs",
+         "Ask is_known(n) first");
   }
   fail(spot, std::string(a.kind_name()) + " and " + std::string(b.kind_name()) + " have no order");
 }
 
-Item Evaluator::tensor_arithmetic(const std::string& op, const Item& a, const Item& b, const Spot& spot) {
+Item Evaluator::tensor_arithmetic(const std::string& op, const Item& a, const Item& b,
+                                  const Spot& spot) {
   const char* name = tensor_operator(op);
-  if (!name) fail(spot, "'" + op + "' does not work on tensors", "Use an ONNX operator: Mod, Div, Floor");
+  if (!name)
+    fail(spot, "'" + op + "' does not work on tensors", "Use an ONNX operator: Mod, Div, Floor");
   const graph::ElemType elem = builder_.tensor((a.is_tensor() ? a : b).tensor()).type.elem;
   const auto operand = [&](const Item& item) -> Item {
     if (item.is_tensor() || item.holds_symbol()) return item;
@@ -151,7 +160,9 @@ Item Evaluator::arithmetic(const std::string& op, const Item& a, const Item& b, 
     const auto y = b.as_dim();
     if (x && y && (op != "/" || a.symbol() || b.symbol())) {
       if (auto result = dim_arithmetic(op, *x, *y)) return Item(*result);
-      if (a.symbol() || b.symbol()) fail(spot, "'" + op + "' does not work on the symbolic " + (a.symbol() ? a : b).text(), "Symbolic integers know + - * // %");
+      if (a.symbol() || b.symbol())
+        fail(spot, "'" + op + "' does not work on the symbolic " + (a.symbol() ? a : b).text(),
+             "Symbolic integers know + - * // %");
     }
   } catch (const std::overflow_error&) {
     fail(spot, a.text() + " " + op + " " + b.text() + " does not fit 64 bits");
@@ -159,11 +170,13 @@ Item Evaluator::arithmetic(const std::string& op, const Item& a, const Item& b, 
     fail(spot, "division by zero");
   }
   if (a.is_number() && b.is_number()) {
-    if (auto result = float_arithmetic(op, a.value()->as_double(), b.value()->as_double())) return Value(*result);
+    if (auto result = float_arithmetic(op, a.value()->as_double(), b.value()->as_double()))
+      return Value(*result);
     fail(spot, "division by zero");
   }
   if (op == "+" && a.is_string() && b.is_string()) {
-    if (a.as_string().size() + b.as_string().size() > kMaxText) fail(spot, "text grows beyond 64 KiB");
+    if (a.as_string().size() + b.as_string().size() > kMaxText)
+      fail(spot, "text grows beyond 64 KiB");
     return Value(a.as_string() + b.as_string());
   }
   if (op == "+" && a.is_list() && b.is_list()) {
@@ -183,7 +196,8 @@ Item Evaluator::arithmetic(const std::string& op, const Item& a, const Item& b, 
     }
     return items;
   }
-  fail(spot, "'" + op + "' does not work on " + std::string(a.kind_name()) + " and " + std::string(b.kind_name()) + " (" + a.text() + ", " + b.text() + ")");
+  fail(spot, "'" + op + "' does not work on " + std::string(a.kind_name()) + " and " +
+                 std::string(b.kind_name()) + " (" + a.text() + ", " + b.text() + ")");
 }
 
 Item Evaluator::eval_unary(const Expr& expr) {
@@ -193,7 +207,8 @@ Item Evaluator::eval_unary(const Expr& expr) {
   if (item.is_tensor()) {
     graph::OpArguments arguments;
     arguments.positional = {item};
-    return graph::TensorRef{graph::call_op(builder_, *graph::find_op("Neg"), arguments, 1, node_scope(), expr.spot)[0]};
+    return graph::TensorRef{
+        graph::call_op(builder_, *graph::find_op("Neg"), arguments, 1, node_scope(), expr.spot)[0]};
   }
   if (item.value() && item.value()->is_float()) return Value(-item.value()->as_double());
   return arithmetic("-", Value(0), item, expr.spot);

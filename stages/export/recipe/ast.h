@@ -36,18 +36,18 @@ struct Argument {
 struct Expr {
   enum class Kind {
     kNull,
-    kBool,           // int_value
-    kInt,            // int_value
-    kFloat,          // float_value
-    kString,         // text
-    kList,           // children
-    kMap,            // children: key, value, key, value ...
-    kName,           // text
-    kWeight,         // path; optional
-    kCount,          // path: count(pattern)
-    kMember,         // children[0] . text
-    kIndex,          // children[0] [ children[1..] ]; each a value, kSlice or kEllipsis
-    kSlice,          // children: start, stop, step; null pointers where left out
+    kBool,    // int_value
+    kInt,     // int_value
+    kFloat,   // float_value
+    kString,  // text
+    kList,    // children
+    kMap,     // children: key, value, key, value ...
+    kName,    // text
+    kWeight,  // path; optional
+    kCount,   // path: count(pattern)
+    kMember,  // children[0] . text
+    kIndex,   // children[0] [ children[1..] ]; each a value, kSlice or kEllipsis
+    kSlice,   // children: start, stop, step; null pointers where left out
     kEllipsis,
     kUnary,          // text: "-", "+", "not"; children[0]
     kBinary,         // text: the operator; children[0], children[1]

@@ -32,7 +32,8 @@ Items list_arg(BuiltinCall& call, std::size_t i) {
 
 std::int64_t int_arg(const BuiltinCall& call, std::size_t i) {
   if (arg(call, i).symbol()) {
-    fail(call, "expected a known integer, found the symbolic " + arg(call, i).text(), "This size is only known when the model runs");
+    fail(call, "expected a known integer, found the symbolic " + arg(call, i).text(),
+         "This size is only known when the model runs");
   }
   if (!arg(call, i).is_int()) fail(call, "expected an integer, found " + arg(call, i).text());
   return arg(call, i).as_int();
@@ -129,7 +130,8 @@ Item extreme(BuiltinCall& call, bool largest) {
       best = Item(largest ? maximum(*a, *b) : minimum(*a, *b));
       continue;
     }
-    const bool better = largest ? call.evaluator.less(best, items[i], call.spot) : call.evaluator.less(items[i], best, call.spot);
+    const bool better = largest ? call.evaluator.less(best, items[i], call.spot)
+                                : call.evaluator.less(items[i], best, call.spot);
     if (better) best = items[i];
   }
   return best;
@@ -137,7 +139,8 @@ Item extreme(BuiltinCall& call, bool largest) {
 
 Item sum(BuiltinCall& call) {
   Item total{Value(0)};
-  for (const Item& item : list_arg(call, 0)) total = call.evaluator.arithmetic("+", total, item, call.spot);
+  for (const Item& item : list_arg(call, 0))
+    total = call.evaluator.arithmetic("+", total, item, call.spot);
   return total;
 }
 
@@ -189,7 +192,8 @@ Item round(BuiltinCall& call) {
 
 Item absolute(BuiltinCall& call) {
   if (arg(call, 0).is_int()) {
-    if (arg(call, 0).as_int() == std::numeric_limits<std::int64_t>::min()) fail(call, "the result does not fit 64 bits");
+    if (arg(call, 0).as_int() == std::numeric_limits<std::int64_t>::min())
+      fail(call, "the result does not fit 64 bits");
     return Value(std::abs(arg(call, 0).as_int()));
   }
   return Value(std::abs(number_arg(call, 0)));
@@ -203,7 +207,9 @@ Item reversed(BuiltinCall& call) {
 
 Item sorted(BuiltinCall& call) {
   Items items = list_arg(call, 0);
-  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) { return call.evaluator.less(a, b, call.spot); });
+  std::stable_sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    return call.evaluator.less(a, b, call.spot);
+  });
   return items;
 }
 
@@ -227,7 +233,8 @@ Item split(BuiltinCall& call) {
   if (separator.empty()) fail(call, "the separator is empty");
   Items parts;
   std::size_t begin = 0;
-  for (std::size_t at; (at = text.find(separator, begin)) != std::string::npos; begin = at + separator.size()) {
+  for (std::size_t at; (at = text.find(separator, begin)) != std::string::npos;
+       begin = at + separator.size()) {
     parts.emplace_back(Value(text.substr(begin, at - begin)));
   }
   parts.emplace_back(Value(text.substr(begin)));
@@ -242,14 +249,17 @@ Item replace(BuiltinCall& call) {
   if (from.empty()) fail(call, "the text to replace is empty");
   std::string result;
   std::size_t begin = 0;
-  for (std::size_t at; (at = text.find(from, begin)) != std::string::npos; begin = at + from.size()) {
+  for (std::size_t at; (at = text.find(from, begin)) != std::string::npos;
+       begin = at + from.size()) {
     result += text.substr(begin, at - begin) + to;
     call.evaluator.spend(1 + to.size() / 64, call.spot);
   }
   return Value(result + text.substr(begin));
 }
 
-Item starts_with(BuiltinCall& call) { return Value(text_arg(call, 0).starts_with(text_arg(call, 1))); }
+Item starts_with(BuiltinCall& call) {
+  return Value(text_arg(call, 0).starts_with(text_arg(call, 1)));
+}
 Item ends_with(BuiltinCall& call) { return Value(text_arg(call, 0).ends_with(text_arg(call, 1))); }
 
 Item lower(BuiltinCall& call) {
@@ -295,7 +305,8 @@ Item merge(BuiltinCall& call) {
     if (map.is_null()) continue;
     if (!map.is_map()) fail(call, "expected a map, found " + map.text());
     for (const std::string& key : map.keys()) {
-      const auto at = std::find_if(result.begin(), result.end(), [&](const auto& entry) { return entry.first == key; });
+      const auto at = std::find_if(result.begin(), result.end(),
+                                   [&](const auto& entry) { return entry.first == key; });
       if (at == result.end()) {
         result.emplace_back(key, *map.get(key));
       } else {
@@ -306,7 +317,9 @@ Item merge(BuiltinCall& call) {
   return result;
 }
 
-Item error(BuiltinCall& call) { call.evaluator.fail(call.spot, text_arg(call, 0), {}, ErrorKind::kModel); }
+Item error(BuiltinCall& call) {
+  call.evaluator.fail(call.spot, text_arg(call, 0), {}, ErrorKind::kModel);
+}
 
 Item warn(BuiltinCall& call) {
   call.evaluator.warn(text_arg(call, 0));
@@ -343,54 +356,69 @@ Item constant(BuiltinCall& call) {
   graph::ElemType elem = graph::ElemType::kUndefined;
   if (has(call, 1)) {
     const auto named = graph::elem_from_name(text_arg(call, 1));
-    if (!named) fail(call, "'" + arg(call, 1).as_string() + "' is no element type", "float32, int64, bool ...");
+    if (!named)
+      fail(call, "'" + arg(call, 1).as_string() + "' is no element type",
+           "float32, int64, bool ...");
     elem = *named;
   } else {
     elem = graph::natural_elem(item, call.spot);
   }
-  return graph::TensorRef{call.evaluator.builder().constant(graph::constant_of(item, elem, call.spot))};
+  return graph::TensorRef{
+      call.evaluator.builder().constant(graph::constant_of(item, elem, call.spot))};
 }
 
 constexpr Builtin kBuiltins[] = {
     {"abs", 1, 1, "abs(x): the magnitude of a number", absolute},
     {"all", 1, 1, "all(list): whether every element is true", all_of},
     {"any", 1, 1, "any(list): whether some element is true", any_of},
-    {"ceil", 1, 1, "ceil(x): the next integer up", [](BuiltinCall& c) { return rounded(c, std::ceil); }},
-    {"constant", 1, 2, "constant(values, dtype?): numbers or nested lists as a constant tensor", constant},
+    {"ceil", 1, 1, "ceil(x): the next integer up",
+     [](BuiltinCall& c) { return rounded(c, std::ceil); }},
+    {"constant", 1, 2, "constant(values, dtype?): numbers or nested lists as a constant tensor",
+     constant},
     {"dtype", 1, 1, "dtype(tensor): the name of its element type, such as 'float32'", dtype},
     {"endswith", 2, 2, "endswith(s, end): whether a string ends so", ends_with},
     {"enumerate", 1, 1, "enumerate(list): [[0, first], [1, second], ...]", enumerate},
     {"error", 1, 1, "error(message): stops the export with this message", error},
-    {"first", 1, kMany, "first(list): its first element; first(a, b, ...): the first that is not null", first},
+    {"first", 1, kMany,
+     "first(list): its first element; first(a, b, ...): the first that is not null", first},
     {"float", 1, 1, "float(x): a number or a string as a float", to_float},
-    {"floor", 1, 1, "floor(x): the next integer down", [](BuiltinCall& c) { return rounded(c, std::floor); }},
+    {"floor", 1, 1, "floor(x): the next integer down",
+     [](BuiltinCall& c) { return rounded(c, std::floor); }},
     {"has", 2, 2, "has(map, key): whether the map has the key; false for null", has_key},
-    {"int", 1, 1, "int(x): a number (cut towards zero), a boolean or a string as an integer", to_int},
+    {"int", 1, 1, "int(x): a number (cut towards zero), a boolean or a string as an integer",
+     to_int},
     {"is_known", 1, 1, "is_known(n): whether an integer is known at export", known},
     {"is_list", 1, 1, "is_list(x): whether x is a list", is_list},
     {"is_tensor", 1, 1, "is_tensor(x): whether x is a tensor", is_tensor},
     {"keys", 1, 1, "keys(map): its keys in order", keys},
     {"len", 1, 1, "len(x): the length of a list, a map or a string", len},
-    {"log", 1, 1, "log(x): the natural logarithm", [](BuiltinCall& c) { return floating(c, std::log); }},
+    {"log", 1, 1, "log(x): the natural logarithm",
+     [](BuiltinCall& c) { return floating(c, std::log); }},
     {"lower", 1, 1, "lower(s): the string in lower case", lower},
-    {"max", 1, kMany, "max(list) or max(a, b, ...): the largest; integers may be symbolic", [](BuiltinCall& c) { return extreme(c, true); }},
+    {"max", 1, kMany, "max(list) or max(a, b, ...): the largest; integers may be symbolic",
+     [](BuiltinCall& c) { return extreme(c, true); }},
     {"merge", 1, kMany, "merge(map, map, ...): one map, later keys winning", merge},
-    {"min", 1, kMany, "min(list) or min(a, b, ...): the smallest; integers may be symbolic", [](BuiltinCall& c) { return extreme(c, false); }},
+    {"min", 1, kMany, "min(list) or min(a, b, ...): the smallest; integers may be symbolic",
+     [](BuiltinCall& c) { return extreme(c, false); }},
     {"range", 1, 3, "range(stop) or range(start, stop, step): a list of integers", range},
     {"rank", 1, 1, "rank(tensor): the number of its dimensions", rank},
     {"replace", 3, 3, "replace(s, a, b): the string with every a replaced by b", replace},
     {"reversed", 1, 1, "reversed(list): the list from its end", reversed},
-    {"round", 1, 2, "round(x) or round(x, digits): the nearest integer, halves to the even one", round},
-    {"shape", 1, 1, "shape(tensor): its dimensions; those not known at export are symbolic integers", shape},
+    {"round", 1, 2, "round(x) or round(x, digits): the nearest integer, halves to the even one",
+     round},
+    {"shape", 1, 1,
+     "shape(tensor): its dimensions; those not known at export are symbolic integers", shape},
     {"sorted", 1, 1, "sorted(list): in ascending order", sorted},
     {"split", 2, 2, "split(s, separator): the parts of a string", split},
-    {"sqrt", 1, 1, "sqrt(x): the square root", [](BuiltinCall& c) { return floating(c, std::sqrt); }},
+    {"sqrt", 1, 1, "sqrt(x): the square root",
+     [](BuiltinCall& c) { return floating(c, std::sqrt); }},
     {"startswith", 2, 2, "startswith(s, start): whether a string starts so", starts_with},
     {"str", 1, 1, "str(x): a value as text", to_str},
     {"sum", 1, 1, "sum(list): of numbers, symbolic integers or tensors", sum},
     {"values", 1, 1, "values(map): its values in order", map_values},
     {"warn", 1, 1, "warn(message): shows a warning and goes on", warn},
-    {"zip", 1, kMany, "zip(list, list, ...): [[a0, b0], [a1, b1], ...], as long as the shortest", zip},
+    {"zip", 1, kMany, "zip(list, list, ...): [[a0, b0], [a1, b1], ...], as long as the shortest",
+     zip},
 };
 
 }  // namespace

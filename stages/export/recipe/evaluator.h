@@ -1,7 +1,7 @@
 // Runs a recipe: evaluates expressions, calls blocks and ONNX operators, and so builds the graph.
 //
-// Evaluation always ends: steps, call depth, lengths of lists and of text are limited, and passing a
-// limit is an error at the place where it happened. Not thread-safe; one per export.
+// Evaluation always ends: steps, call depth, lengths of lists and of text are limited, and passing
+// a limit is an error at the place where it happened. Not thread-safe; one per export.
 #pragma once
 
 #include <optional>
@@ -48,7 +48,8 @@ class Evaluator {
   bool equal(const graph::Item& a, const graph::Item& b, const Spot& spot) const;
   bool less(const graph::Item& a, const graph::Item& b, const Spot& spot) const;
   // a OP b for "+", "-", "*", "/", "//", "%", "**": numbers, symbols, text, lists, tensors.
-  graph::Item arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b, const Spot& spot);
+  graph::Item arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b,
+                         const Spot& spot);
 
  private:
   struct Frame {
@@ -80,7 +81,8 @@ class Evaluator {
   graph::Item eval_exists(const Expr& expr);
   graph::Item call_block(const Block& block, const Expr& expr);
   graph::Item call_op(const std::string& name, const Expr& expr, std::size_t wanted);
-  graph::Item tensor_arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b, const Spot& spot);
+  graph::Item tensor_arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b,
+                                const Spot& spot);
   std::optional<graph::Dim> eval_dim(const Expr* expr);
 
   // Runs a step of the graph builder; sizes beyond 64 bits become an error at `spot`.

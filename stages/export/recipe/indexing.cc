@@ -14,9 +14,12 @@ using graph::Subscript;
 Item Evaluator::eval_or_null(const Expr& expr) {
   switch (expr.kind) {
     // A misspelt name is an error all the same: only keys and indices may be missing.
-    case Expr::Kind::kMember: return eval_member(expr, eval_or_null(*expr.children[0]), true);
-    case Expr::Kind::kIndex: return eval_index(expr, eval_or_null(*expr.children[0]), true);
-    default: return eval(expr);
+    case Expr::Kind::kMember:
+      return eval_member(expr, eval_or_null(*expr.children[0]), true);
+    case Expr::Kind::kIndex:
+      return eval_index(expr, eval_or_null(*expr.children[0]), true);
+    default:
+      return eval(expr);
   }
 }
 
@@ -27,7 +30,10 @@ Item Evaluator::eval_member(const Expr& expr, const Item& base, bool soft) {
     const Expr& owner = *expr.children[0];
     const std::string name = owner.kind == Expr::Kind::kName ? owner.text : "the map";
     std::string mend = did_you_mean(expr.text, base.keys());
-    if (mend.empty()) mend = "Give a default where it may be missing: " + name + "." + expr.text + " ?" "? 0";
+    if (mend.empty())
+      mend = "Give a default where it may be missing: " + name + "." + expr.text +
+             " ?"
+             "? 0";
     fail(expr.spot, name + " has no key '" + expr.text + "'", mend);
   }
   if (base.is_null() && soft) return {};
@@ -73,23 +79,29 @@ Item Evaluator::slice_list(const Expr& slice, const Item& base) {
     if (!dim->known()) fail(expr->spot, "a list can't be cut at the symbolic " + dim->text());
     return dim->value();
   };
-  const auto length = static_cast<std::int64_t>(base.is_string() ? base.as_string().size() : base.size());
-  const std::int64_t step = std::clamp<std::int64_t>(bound(slice.children[2], 1), -(std::int64_t{1} << 40), std::int64_t{1} << 40);
+  const auto length =
+      static_cast<std::int64_t>(base.is_string() ? base.as_string().size() : base.size());
+  const std::int64_t step = std::clamp<std::int64_t>(
+      bound(slice.children[2], 1), -(std::int64_t{1} << 40), std::int64_t{1} << 40);
   if (step == 0) fail(slice.spot, "the step of a slice is 0");
   const auto clamp = [&](std::int64_t i) {
     if (i < 0) i = std::max(i, -length - 1) + length;
     return std::clamp<std::int64_t>(i, step < 0 ? -1 : 0, step < 0 ? length - 1 : length);
   };
-  const std::int64_t start = slice.children[0] ? clamp(bound(slice.children[0], 0)) : (step > 0 ? 0 : length - 1);
-  const std::int64_t stop = slice.children[1] ? clamp(bound(slice.children[1], 0)) : (step > 0 ? length : -1);
+  const std::int64_t start =
+      slice.children[0] ? clamp(bound(slice.children[0], 0)) : (step > 0 ? 0 : length - 1);
+  const std::int64_t stop =
+      slice.children[1] ? clamp(bound(slice.children[1], 0)) : (step > 0 ? length : -1);
   spend(static_cast<std::size_t>(length), slice.spot);
   if (base.is_string()) {
     std::string text;
-    for (std::int64_t i = start; step > 0 ? i < stop : i > stop; i += step) text += base.as_string()[static_cast<std::size_t>(i)];
+    for (std::int64_t i = start; step > 0 ? i < stop : i > stop; i += step)
+      text += base.as_string()[static_cast<std::size_t>(i)];
     return Value(text);
   }
   Items items;
-  for (std::int64_t i = start; step > 0 ? i < stop : i > stop; i += step) items.push_back(base.at(static_cast<std::size_t>(i)));
+  for (std::int64_t i = start; step > 0 ? i < stop : i > stop; i += step)
+    items.push_back(base.at(static_cast<std::size_t>(i)));
   return items;
 }
 
@@ -98,23 +110,28 @@ Item Evaluator::eval_index(const Expr& expr, const Item& base, bool soft) {
   if (base.is_null() && soft) return {};
   if (expr.children.size() != 2) fail(expr.spot, "only tensors take several indices");
   const Expr& child = *expr.children[1];
-  if (!base.is_list() && !base.is_map() && !base.is_string()) fail(expr.spot, base.text() + " can't be indexed");
+  if (!base.is_list() && !base.is_map() && !base.is_string())
+    fail(expr.spot, base.text() + " can't be indexed");
   if (child.kind == Expr::Kind::kSlice && !base.is_map()) return slice_list(child, base);
   const Item index = eval(child);
   if (base.is_map()) {
     if (!index.is_string()) fail(child.spot, "a map's key is a string, not " + index.text());
     if (auto value = base.get(index.as_string())) return *value;
     if (soft) return {};
-    fail(child.spot, "the map has no key '" + index.as_string() + "'", did_you_mean(index.as_string(), base.keys()));
+    fail(child.spot, "the map has no key '" + index.as_string() + "'",
+         did_you_mean(index.as_string(), base.keys()));
   }
   if (!index.is_int()) fail(child.spot, "an index is an integer, not " + index.text());
-  const auto length = static_cast<std::int64_t>(base.is_string() ? base.as_string().size() : base.size());
+  const auto length =
+      static_cast<std::int64_t>(base.is_string() ? base.as_string().size() : base.size());
   const std::int64_t at = index.as_int() < 0 ? index.as_int() + length : index.as_int();
   if (at < 0 || at >= length) {
     if (soft) return {};
-    fail(child.spot, "index " + std::to_string(index.as_int()) + " is out of range: there are " + std::to_string(length) + " elements");
+    fail(child.spot, "index " + std::to_string(index.as_int()) + " is out of range: there are " +
+                         std::to_string(length) + " elements");
   }
-  if (base.is_string()) return Value(std::string(1, base.as_string()[static_cast<std::size_t>(at)]));
+  if (base.is_string())
+    return Value(std::string(1, base.as_string()[static_cast<std::size_t>(at)]));
   return base.at(static_cast<std::size_t>(at));
 }
 

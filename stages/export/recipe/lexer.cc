@@ -108,8 +108,10 @@ class Lexer {
     const char* end = text.data() + text.size();
     const auto result = is_float ? std::from_chars(text.data(), end, token.float_value)
                                  : std::from_chars(text.data(), end, token.int_value);
-    if (result.ec != std::errc() || result.ptr != end || (pos_ < line_.size() && is_name(line_[pos_]))) {
-      fail(begin, "'" + text + "' is not a number", "Integers fit in 64 bits; floats look like 1e-5 or 0.5");
+    if (result.ec != std::errc() || result.ptr != end ||
+        (pos_ < line_.size() && is_name(line_[pos_]))) {
+      fail(begin, "'" + text + "' is not a number",
+           "Integers fit in 64 bits; floats look like 1e-5 or 0.5");
     }
     return token;
   }
@@ -133,7 +135,8 @@ class Lexer {
       }
       token.text += c;
     }
-    if (pos_ >= line_.size()) fail(open, "this string is not closed", std::string("Close it with ") + quote);
+    if (pos_ >= line_.size())
+      fail(open, "this string is not closed", std::string("Close it with ") + quote);
     ++pos_;
     return token;
   }
@@ -147,12 +150,13 @@ class Lexer {
     } else {
       token = start(TokenKind::kWeight, begin, pos_);
       while (pos_ < line_.size() &&
-             (is_name(line_[pos_]) ||
-              (line_[pos_] == '.' && pos_ + 1 < line_.size() && is_name(line_[pos_ + 1]) &&
-               !token.text.empty()))) {
+             (is_name(line_[pos_]) || (line_[pos_] == '.' && pos_ + 1 < line_.size() &&
+                                       is_name(line_[pos_ + 1]) && !token.text.empty()))) {
         token.text += line_[pos_++];
       }
-      if (token.text.empty()) fail(begin, "'$' must be followed by a tensor's name", "Write $weight or $\"layers.{i}.weight\"");
+      if (token.text.empty())
+        fail(begin, "'$' must be followed by a tensor's name",
+             "Write $weight or $\"layers.{i}.weight\"");
     }
     const bool coalesce = line_.substr(pos_, 2) == "??";
     if (!coalesce && pos_ < line_.size() && line_[pos_] == '?') {
@@ -175,7 +179,8 @@ class Lexer {
       if (braces == 0 && (is_space(c) || c == ')' || c == ']' || c == ',')) break;
       token.text += c;
     }
-    if (token.text.empty()) fail(begin, "'@' must be followed by a scope", "Write @ encoder.layer.{i}");
+    if (token.text.empty())
+      fail(begin, "'@' must be followed by a scope", "Write @ encoder.layer.{i}");
     return token;
   }
 

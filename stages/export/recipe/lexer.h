@@ -17,7 +17,7 @@ namespace switchyard::recipe {
 enum class TokenKind {
   kInt,
   kFloat,
-  kString,   // text: the contents, escapes resolved
+  kString,  // text: the contents, escapes resolved
   kName,
   kWeight,   // $a.b: text is the path; `quoted` when written $"..."; `optional` when followed by ?
   kScope,    // @ path: text is the path

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "stages/export/recipe/lexer.h"
+#include "stages/export/recipe/token_cursor.h"
 
 namespace switchyard::recipe {
 namespace {
@@ -15,66 +15,9 @@ struct BinaryLevel {
   bool right_associative = false;
 };
 
-class Parser {
+class Parser : public TokenCursor {
  public:
-  Parser(std::string_view text, Spot at) : tokens_(tokenize(text, at)) {}
-
-  const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(pos_ + ahead, tokens_.size() - 1)];
-  }
-  bool at_symbol(std::string_view symbol, std::size_t ahead = 0) const {
-    return peek(ahead).kind == TokenKind::kSymbol && peek(ahead).text == symbol;
-  }
-  bool at_word(std::string_view word, std::size_t ahead = 0) const {
-    return peek(ahead).kind == TokenKind::kName && peek(ahead).text == word;
-  }
-  bool take_symbol(std::string_view symbol) {
-    if (!at_symbol(symbol)) return false;
-    ++pos_;
-    return true;
-  }
-  bool take_word(std::string_view word) {
-    if (!at_word(word)) return false;
-    ++pos_;
-    return true;
-  }
-  void expect_symbol(std::string_view symbol, std::string_view after) {
-    if (!take_symbol(symbol)) {
-      fail(peek(), "expected '" + std::string(symbol) + "' " + std::string(after) + ", found " + describe(peek()));
-    }
-  }
-  void expect_end() {
-    if (peek().kind != TokenKind::kEnd) {
-      fail(peek(), "unexpected " + describe(peek()) + " after a complete expression");
-    }
-  }
-  std::string expect_name(std::string_view what) {
-    if (peek().kind != TokenKind::kName || is_keyword(peek().text)) {
-      fail(peek(), "expected " + std::string(what) + ", found " + describe(peek()));
-    }
-    return tokens_[pos_++].text;
-  }
-
-  [[noreturn]] static void fail(const Token& token, std::string what,
-                                std::string mend = "See docs/recipes.md for the grammar") {
-    throw Error(ErrorKind::kUsage, token.spot.place(), std::move(what), std::move(mend));
-  }
-  static std::string describe(const Token& token) {
-    switch (token.kind) {
-      case TokenKind::kEnd: return "the end of the line";
-      case TokenKind::kWeight: return "'$" + token.text + "'";
-      case TokenKind::kScope: return "'@ " + token.text + "'";
-      case TokenKind::kString: return "the string '" + token.text + "'";
-      default: return "'" + token.text + "'";
-    }
-  }
-  static bool is_keyword(std::string_view word) {
-    for (std::string_view keyword : {"and", "or", "not", "in", "if", "else", "for", "true", "false",
-                                     "null", "True", "False", "None", "return"}) {
-      if (word == keyword) return true;
-    }
-    return false;
-  }
+  using TokenCursor::TokenCursor;
 
   // EXPRESSION [@ SCOPE]
   ExprPtr scoped() {
@@ -94,7 +37,8 @@ class Parser {
       names.push_back(expect_name(what));
     } while (take_symbol(","));
     if (parenthesized) expect_symbol(")", "after the names");
-    if (!take_word(word)) fail(peek(), "expected '" + std::string(word) + "', found " + describe(peek()));
+    if (!take_word(word))
+      fail(peek(), "expected '" + std::string(word) + "', found " + describe(peek()));
     return names;
   }
 
@@ -109,12 +53,15 @@ class Parser {
     }
   }
 
-  std::size_t pos_ = 0;
+  // Steps over tokens that have been looked at.
+  void skip(std::size_t count) { pos_ += count; }
 
  private:
   struct DepthGuard {
     explicit DepthGuard(Parser& parser) : parser(parser) {
-      if (++parser.depth_ > kMaxDepth) fail(parser.peek(), "this expression is nested too deeply", "Split it into several statements");
+      if (++parser.depth_ > kMaxDepth)
+        fail(parser.peek(), "this expression is nested too deeply",
+             "Split it into several statements");
     }
     ~DepthGuard() { --parser.depth_; }
     Parser& parser;
@@ -135,7 +82,8 @@ class Parser {
     ExprPtr node = make(Expr::Kind::kConditional, peek().spot);
     ++pos_;
     ExprPtr condition = binary(0);
-    if (!take_word("else")) fail(peek(), "expected 'else' of 'A if C else B', found " + describe(peek()));
+    if (!take_word("else"))
+      fail(peek(), "expected 'else' of 'A if C else B', found " + describe(peek()));
     ExprPtr otherwise = expression();
     node->children.push_back(std::move(value));
     node->children.push_back(std::move(condition));
@@ -183,7 +131,8 @@ class Parser {
           pos_ += 2;
           return "not in";
         }
-      } else if ((peek().kind == TokenKind::kSymbol || peek().kind == TokenKind::kName) && peek().text == op) {
+      } else if ((peek().kind == TokenKind::kSymbol || peek().kind == TokenKind::kName) &&
+                 peek().text == op) {
         ++pos_;
         return std::string(op);
       }
@@ -216,7 +165,8 @@ class Parser {
       if (at_symbol(".")) {
         ExprPtr node = make(Expr::Kind::kMember, peek().spot);
         ++pos_;
-        if (peek().kind != TokenKind::kName) fail(peek(), "expected a key after '.', found " + describe(peek()));
+        if (peek().kind != TokenKind::kName)
+          fail(peek(), "expected a key after '.', found " + describe(peek()));
         node->text = tokens_[pos_++].text;
         node->children.push_back(std::move(value));
         value = std::move(node);
@@ -343,13 +293,15 @@ class Parser {
         ++pos_;
         return node;
       }
-      case TokenKind::kName: return name();
+      case TokenKind::kName:
+        return name();
       case TokenKind::kSymbol:
         if (token.text == "(") return parenthesized();
         if (token.text == "[") return list();
         if (token.text == "{") return map();
         break;
-      default: break;
+      default:
+        break;
     }
     fail(token, "expected a value, found " + describe(token));
   }
@@ -417,7 +369,6 @@ class Parser {
     return node;
   }
 
-  std::vector<Token> tokens_;
   int depth_ = 0;
   // `[e for x in A if C]`: the `if` belongs to the comprehension, not to A.
   bool in_comprehension_condition_ = false;
@@ -446,7 +397,8 @@ Template parse_template(std::string_view text, Spot at) {
     Spot inner = at;
     inner.column += static_cast<int>(open) + 1;
     if (close == std::string_view::npos) {
-      throw Error(ErrorKind::kUsage, inner.place(), "'{' is not closed in '" + std::string(text) + "'", "Close it with }");
+      throw Error(ErrorKind::kUsage, inner.place(),
+                  "'{' is not closed in '" + std::string(text) + "'", "Close it with }");
     }
     result.pieces.push_back({{}, parse_expression(text.substr(open + 1, close - open - 1), inner)});
     pos = close + 1;
@@ -473,7 +425,7 @@ Statement parse_statement(std::string_view text, Spot at) {
   } else {
     if (const std::size_t count = parser.target_tokens()) {
       for (std::size_t i = 0; i < count; i += 2) statement.targets.push_back(parser.peek(i).text);
-      parser.pos_ += count;
+      parser.skip(count);
     }
     statement.value = parser.scoped();
   }

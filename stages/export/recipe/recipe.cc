@@ -23,14 +23,17 @@ class Loader {
       const auto known = rules_.recipes();
       std::string mend = did_you_mean(recipe_.name, known);
       throw Error(ErrorKind::kModel, {}, "there is no graph recipe '" + recipe_.name + "'",
-                  mend.empty() ? "Add a file with `recipe: " + recipe_.name + "` in an overlay's graphs/ (docs/adding-a-model.md)" : mend);
+                  mend.empty() ? "Add a file with `recipe: " + recipe_.name +
+                                     "` in an overlay's graphs/ (docs/adding-a-model.md)"
+                               : mend);
     }
     recipe_.file = source->file;
     const YamlNode root = parse_yaml(source->text, source->file);
     recipe_.documents.push_back(root);
     recipe_.spot = at(root.place());
     if (!root.is_map()) root.fail("a recipe is a map, not " + root.describe());
-    allow_only(root, {"recipe", "description", "prefix", "use", "inputs", "variants", "let", "blocks", "graph", "heads", "ignore"});
+    allow_only(root, {"recipe", "description", "prefix", "use", "inputs", "variants", "let",
+                      "blocks", "graph", "heads", "ignore"});
     if (const YamlNode* prefix = root.find("prefix")) recipe_.prefix = text_of(*prefix, "prefix");
     read_uses(root);
     read_lets(root);
@@ -54,7 +57,8 @@ class Loader {
   }
 
   static std::string text_of(const YamlNode& node, std::string_view what) {
-    if (!node.is_scalar() || node.is_null()) node.fail("'" + std::string(what) + "' must be text, not " + node.describe());
+    if (!node.is_scalar() || node.is_null())
+      node.fail("'" + std::string(what) + "' must be text, not " + node.describe());
     return node.text();
   }
 
@@ -76,7 +80,9 @@ class Loader {
       if (!libraries_.insert(name).second) continue;
       if (libraries_.size() > kMaxLibraries) item.fail("more than 100 block libraries are used");
       const auto source = rules_.block_library(name);
-      if (!source) item.fail("there is no block library '" + name + "'", "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
+      if (!source)
+        item.fail("there is no block library '" + name + "'",
+                  "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
       const YamlNode library = parse_yaml(source->text, source->file);
       if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
       allow_only(library, {"blocks_library", "description", "use", "blocks"});
@@ -89,7 +95,8 @@ class Loader {
   void read_lets(const YamlNode& root) {
     const YamlNode* lets = root.find("let");
     if (!lets) return;
-    if (!lets->is_map()) lets->fail("'let' is a map of names and expressions, not " + lets->describe());
+    if (!lets->is_map())
+      lets->fail("'let' is a map of names and expressions, not " + lets->describe());
     for (const YamlEntry& entry : lets->entries()) {
       recipe_.lets.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
     }
@@ -98,7 +105,8 @@ class Loader {
   void read_blocks(const YamlNode& root, bool library) {
     const YamlNode* blocks = root.find("blocks");
     if (!blocks) return;
-    if (!blocks->is_map()) blocks->fail("'blocks' is a map of signatures and statements, not " + blocks->describe());
+    if (!blocks->is_map())
+      blocks->fail("'blocks' is a map of signatures and statements, not " + blocks->describe());
     for (const YamlEntry& entry : blocks->entries()) {
       const Spot spot = at(entry.key_place());
       auto [name, parameters] = parse_signature(entry.key, spot);
@@ -110,7 +118,8 @@ class Loader {
       }
       const auto [it, added] = recipe_.blocks.try_emplace(name, std::move(block));
       if (!added) {
-        throw Error(ErrorKind::kUsage, spot.place(), "block '" + name + "' is already defined at " + it->second.spot().place().str(),
+        throw Error(ErrorKind::kUsage, spot.place(),
+                    "block '" + name + "' is already defined at " + it->second.spot().place().str(),
                     "Rename one of them");
       }
     }
@@ -135,7 +144,8 @@ class Loader {
     static const std::set<std::string> kKnown = {"config", "task", "variant", "options"};
     if (expr.kind == Expr::Kind::kComprehension) return;  // has names of its own
     if (expr.kind == Expr::Kind::kName && !kKnown.contains(expr.text)) {
-      const bool is_let = std::any_of(recipe_.lets.begin(), recipe_.lets.end(), [&](const NamedExpr& let) { return let.name == expr.text; });
+      const bool is_let = std::any_of(recipe_.lets.begin(), recipe_.lets.end(),
+                                      [&](const NamedExpr& let) { return let.name == expr.text; });
       if (!is_let) expr.kind = Expr::Kind::kString;
     }
     const std::size_t first = expr.kind == Expr::Kind::kCall ? 1 : 0;  // not the function's name
@@ -147,7 +157,8 @@ class Loader {
 
   void read_inputs(const YamlNode& root) {
     const YamlNode* inputs = root.find("inputs");
-    if (!inputs || !inputs->is_map()) root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
+    if (!inputs || !inputs->is_map())
+      root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
     for (const YamlEntry& entry : inputs->entries()) {
       allow_only(entry.value, {"dtype", "dims", "when"});
       Input input;
@@ -156,7 +167,9 @@ class Loader {
       const YamlNode* dtype = entry.value.find("dtype");
       const YamlNode* dims = entry.value.find("dims");
       if (!dtype || !dims || dims->is_map()) {
-        throw Error(ErrorKind::kUsage, entry.key_place(), "input '" + entry.key + "' needs 'dtype' and a list 'dims'", "{dtype: int64, dims: [batch_size, sequence_length]}");
+        throw Error(ErrorKind::kUsage, entry.key_place(),
+                    "input '" + entry.key + "' needs 'dtype' and a list 'dims'",
+                    "{dtype: int64, dims: [batch_size, sequence_length]}");
       }
       input.dtype = text_of(*dtype, "dtype");
       input.dims = read_dims(*dims);
@@ -171,12 +184,14 @@ class Loader {
     allow_only(*node, {"key", "defaults", "rows"});
     const YamlNode* key = node->find("key");
     const YamlNode* rows = node->find("rows");
-    if (!key || !rows || !rows->is_map()) node->fail("'variants' needs 'key' and a map 'rows'", "See docs/recipes.md, Variants");
+    if (!key || !rows || !rows->is_map())
+      node->fail("'variants' needs 'key' and a map 'rows'", "See docs/recipes.md, Variants");
     Variants variants;
     variants.key = read_expression(*key);
     if (const YamlNode* defaults = node->find("defaults")) variants.defaults = defaults->value();
     for (const YamlEntry& entry : rows->entries()) {
-      if (!entry.value.is_map()) entry.value.fail("a row of 'variants' is a map, not " + entry.value.describe());
+      if (!entry.value.is_map())
+        entry.value.fail("a row of 'variants' is a map, not " + entry.value.describe());
       Variants::Row row;
       row.values = entry.value.value();
       row.spot = at(entry.key_place());
@@ -185,7 +200,8 @@ class Loader {
         if (!rows->find(row.like)) {
           std::vector<std::string> names;
           for (const YamlEntry& other : rows->entries()) names.push_back(other.key);
-          like->fail("there is no row '" + row.like + "' to be like", did_you_mean(row.like, names));
+          like->fail("there is no row '" + row.like + "' to be like",
+                     did_you_mean(row.like, names));
         }
       }
       variants.rows.emplace(entry.key, std::move(row));
@@ -223,7 +239,8 @@ class Loader {
       head.spot = at(entry.key_place());
       read_head(*heads, entry.value, head, 0);
       if (head.outputs.empty()) {
-        throw Error(ErrorKind::kUsage, entry.key_place(), "head '" + entry.key + "' has no outputs", "outputs: {logits: logits}");
+        throw Error(ErrorKind::kUsage, entry.key_place(), "head '" + entry.key + "' has no outputs",
+                    "outputs: {logits: logits}");
       }
       recipe_.heads.push_back(std::move(head));
     }
@@ -231,21 +248,25 @@ class Loader {
 
   // A head's own keys replace those of the head it is like.
   void read_head(const YamlNode& heads, const YamlNode& node, Head& head, int depth) {
-    if (!node.is_map()) node.fail("a head is a map with 'do' and 'outputs', not " + node.describe());
+    if (!node.is_map())
+      node.fail("a head is a map with 'do' and 'outputs', not " + node.describe());
     allow_only(node, {"like", "do", "outputs", "axes", "ignore"});
     if (const YamlNode* like = node.find("like")) {
       const YamlNode* other = heads.find(text_of(*like, "like"));
       if (!other) {
         std::vector<std::string> tasks;
         for (const YamlEntry& entry : heads.entries()) tasks.push_back(entry.key);
-        like->fail("there is no head '" + like->text() + "' to be like", did_you_mean(like->text(), tasks));
+        like->fail("there is no head '" + like->text() + "' to be like",
+                   did_you_mean(like->text(), tasks));
       }
       if (depth > 20) like->fail("heads are like each other in a circle");
       read_head(heads, *other, head, depth + 1);
     }
-    if (const YamlNode* statements = node.find("do")) head.statements = read_statements(*statements);
+    if (const YamlNode* statements = node.find("do"))
+      head.statements = read_statements(*statements);
     if (const YamlNode* outputs = node.find("outputs")) {
-      if (!outputs->is_map()) outputs->fail("'outputs' is a map of names and expressions, not " + outputs->describe());
+      if (!outputs->is_map())
+        outputs->fail("'outputs' is a map of names and expressions, not " + outputs->describe());
       head.outputs.clear();
       for (const YamlEntry& entry : outputs->entries()) {
         head.outputs.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
@@ -262,8 +283,13 @@ class Loader {
 
 }  // namespace
 
-Block::Block(std::string name, std::vector<Parameter> parameters, YamlNode body, Spot spot, bool library)
-    : name_(std::move(name)), parameters_(std::move(parameters)), body_(std::move(body)), spot_(spot), library_(library) {}
+Block::Block(std::string name, std::vector<Parameter> parameters, YamlNode body, Spot spot,
+             bool library)
+    : name_(std::move(name)),
+      parameters_(std::move(parameters)),
+      body_(std::move(body)),
+      spot_(spot),
+      library_(library) {}
 
 const Statements& Block::statements() const {
   if (!parsed_) parsed_ = read_statements(body_);
@@ -277,6 +303,8 @@ const Head* Recipe::head(std::string_view task) const {
   return nullptr;
 }
 
-Recipe load_recipe(const RuleBook& rules, const std::string& name) { return Loader(rules, name).run(); }
+Recipe load_recipe(const RuleBook& rules, const std::string& name) {
+  return Loader(rules, name).run();
+}
 
 }  // namespace switchyard::recipe

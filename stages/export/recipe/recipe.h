@@ -21,7 +21,8 @@ namespace switchyard::recipe {
 
 class Block {
  public:
-  Block(std::string name, std::vector<Parameter> parameters, YamlNode body, Spot spot, bool library);
+  Block(std::string name, std::vector<Parameter> parameters, YamlNode body, Spot spot,
+        bool library);
 
   const std::string& name() const { return name_; }
   const std::vector<Parameter>& parameters() const { return parameters_; }

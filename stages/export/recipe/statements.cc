@@ -24,12 +24,14 @@ void allow_only(const YamlNode& statement, const std::vector<std::string>& keys)
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
     std::string mend = did_you_mean(entry.key, keys);
     if (mend.empty()) mend = "Known here: " + join_names(keys);
-    throw Error(ErrorKind::kUsage, entry.key_place(), "unknown key '" + entry.key + "' in a statement", mend);
+    throw Error(ErrorKind::kUsage, entry.key_place(),
+                "unknown key '" + entry.key + "' in a statement", mend);
   }
 }
 
 const std::string& need_text(const YamlNode& node, std::string_view what) {
-  if (!node.is_scalar() || node.is_null()) node.fail(std::string(what) + " must be text, not " + node.describe());
+  if (!node.is_scalar() || node.is_null())
+    node.fail(std::string(what) + " must be text, not " + node.describe());
   return node.text();
 }
 
@@ -49,7 +51,8 @@ Statement read_structured(const YamlNode& node, int depth) {
     statement.spot = spot_of(*condition);
     statement.value = read_expression(*condition);
     statement.body = read_list(need(node, "then", "if"), depth);
-    if (const YamlNode* otherwise = node.find("else")) statement.orelse = read_list(*otherwise, depth);
+    if (const YamlNode* otherwise = node.find("else"))
+      statement.orelse = read_list(*otherwise, depth);
     return statement;
   }
   if (const YamlNode* path = node.find("scope")) {
@@ -65,8 +68,10 @@ Statement read_structured(const YamlNode& node, int depth) {
     allow_only(node, {"require"});
     return parse_require(need_text(*condition, "a requirement"), spot_of(*condition));
   }
-  node.fail("a statement is a line of text or one of for/do, if/then/else, scope/do, require; this is " + node.describe(),
-            "Quote the line when it contains ': '");
+  node.fail(
+      "a statement is a line of text or one of for/do, if/then/else, scope/do, require; this is " +
+          node.describe(),
+      "Quote the line when it contains ': '");
 }
 
 Statements read_list(const YamlNode& node, int depth) {

@@ -17,13 +17,15 @@ constexpr std::size_t kMaxListed = 5;
 std::string listing(const std::vector<std::string>& names) {
   if (names.size() == 1) return names[0];
   std::string text = std::to_string(names.size()) + " tensors (";
-  for (std::size_t i = 0; i < std::min(names.size(), kMaxListed); ++i) text += (i ? ", " : "") + names[i];
+  for (std::size_t i = 0; i < std::min(names.size(), kMaxListed); ++i)
+    text += (i ? ", " : "") + names[i];
   return text + (names.size() > kMaxListed ? ", ...)" : ")");
 }
 
 class Accountant {
  public:
-  Accountant(const Accounts& accounts, const std::function<bool(const recipe::Expr&)>& holds) : a_(accounts) {
+  Accountant(const Accounts& accounts, const std::function<bool(const recipe::Expr&)>& holds)
+      : a_(accounts) {
     const std::vector<bool> read = graph::read_tensors(a_.graph);
     for (std::size_t i = 0; i < a_.graph.tensors.size(); ++i) {
       const StoredTensor* stored = a_.graph.tensors[i].stored;
@@ -64,12 +66,14 @@ class Accountant {
     const std::string& name = a_.names.plain_name(tensor);
     if (const auto rule = a_.names.idle_rule(tensor)) return "rule " + *rule;
     for (const recipe::Ignored* ignored : ignored_) {
-      if (a_.names.matches(ignored->pattern, name)) return "ignored by the recipe (" + ignored->spot.place().str() + ")";
+      if (a_.names.matches(ignored->pattern, name))
+        return "ignored by the recipe (" + ignored->spot.place().str() + ")";
     }
     if (seen_.contains(&tensor)) return "read by the recipe, not needed for " + a_.head.task;
     if (a_.names.foreign_head_rule()) {
       for (const auto& [pattern, task] : foreign_) {
-        if (a_.names.matches(pattern, name)) return "head of " + task + " (rule " + *a_.names.foreign_head_rule() + ")";
+        if (a_.names.matches(pattern, name))
+          return "head of " + task + " (rule " + *a_.names.foreign_head_rule() + ")";
       }
     }
     return {};
@@ -77,12 +81,16 @@ class Accountant {
 
   [[noreturn]] void complain(const std::vector<std::string>& unused) const {
     std::set<std::string> scopes;
-    for (const std::string& name : unused) scopes.insert(name.substr(0, name.rfind('.') == std::string::npos ? name.size() : name.rfind('.')));
+    for (const std::string& name : unused)
+      scopes.insert(
+          name.substr(0, name.rfind('.') == std::string::npos ? name.size() : name.rfind('.')));
     std::vector<std::string> shown(scopes.begin(), scopes.end());
     if (shown.size() > kMaxListed) shown.resize(kMaxListed);
-    throw Error(ErrorKind::kModel, {a_.recipe.file},
-                "recipe '" + a_.recipe.name + "' leaves " + listing(unused) + " of the checkpoint unused",
-                "The result would not be this model: let the recipe use the scope " + join_names(shown, " and ") + ", or list it under 'ignore'");
+    throw Error(
+        ErrorKind::kModel, {a_.recipe.file},
+        "recipe '" + a_.recipe.name + "' leaves " + listing(unused) + " of the checkpoint unused",
+        "The result would not be this model: let the recipe use the scope " +
+            join_names(shown, " and ") + ", or list it under 'ignore'");
   }
 
   const Accounts& a_;
@@ -94,8 +102,8 @@ class Accountant {
 
 }  // namespace
 
-std::vector<std::string> account_for_tensors(const Accounts& accounts,
-                                             const std::function<bool(const recipe::Expr&)>& holds) {
+std::vector<std::string> account_for_tensors(
+    const Accounts& accounts, const std::function<bool(const recipe::Expr&)>& holds) {
   return Accountant(accounts, holds).run();
 }
 

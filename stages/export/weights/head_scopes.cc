@@ -33,9 +33,12 @@ class Collector {
       if (child) walk(*child, depth);
     }
     for (const auto& argument : expr.args) walk(*argument.value, depth);
-    if (expr.kind != Expr::Kind::kCall || depth >= kMaxCalls || expr.children[0]->kind != Expr::Kind::kName) return;
+    if (expr.kind != Expr::Kind::kCall || depth >= kMaxCalls ||
+        expr.children[0]->kind != Expr::Kind::kName)
+      return;
     const auto block = recipe_.blocks.find(expr.children[0]->text);
-    if (block != recipe_.blocks.end() && !block->second.from_library()) walk(block->second.statements(), depth + 1);
+    if (block != recipe_.blocks.end() && !block->second.from_library())
+      walk(block->second.statements(), depth + 1);
   }
 
   std::set<std::string> take() { return std::move(patterns_); }

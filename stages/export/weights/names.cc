@@ -61,14 +61,16 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-WeightNames::WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts, std::string prefix)
+WeightNames::WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts,
+                         std::string prefix)
     : prefix_(std::move(prefix)) {
   Facts known = facts;
   const std::string root = common_root(weights);
   known.set("checkpoint.common_prefix", root.empty() ? Value() : Value(root));
   known.set("checkpoint.tensors", Value(static_cast<std::int64_t>(weights.tensors().size())));
   std::string strip;
-  const auto outcomes = rules.has_decision("weights") ? rules.collect("weights", known) : std::vector<Outcome>();
+  const auto outcomes =
+      rules.has_decision("weights") ? rules.collect("weights", known) : std::vector<Outcome>();
   for (const Outcome& outcome : outcomes) {
     const std::string rule(outcome.rule.id);
     for (const std::string& text : texts(outcome, "strip")) strip = text;
@@ -107,7 +109,8 @@ const StoredTensor* WeightNames::find(std::string_view name) const {
     if (const StoredTensor* tensor = find_exact(spelling)) return tensor;
     for (const Alternative& alternative : alternatives_) {
       if (alternative.of.empty() || !spelling.ends_with(alternative.of)) continue;
-      const std::string other = spelling.substr(0, spelling.size() - alternative.of.size()) + alternative.is;
+      const std::string other =
+          spelling.substr(0, spelling.size() - alternative.of.size()) + alternative.is;
       if (const StoredTensor* tensor = find_exact(other)) return tensor;
     }
   }
@@ -121,12 +124,14 @@ std::size_t WeightNames::count(const std::string& pattern) const {
     const std::string head = spelling.substr(0, star);
     const std::string rest = spelling.substr(star + 1);
     std::set<std::string> values;
-    for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head); ++it) {
+    for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
+         ++it) {
       const std::string& name = it->first;
       const std::size_t end = std::min(name.find('.', star), name.size());
       if (end == star) continue;
       const std::string_view tail = std::string_view(name).substr(end);
-      const bool fits = tail.starts_with(rest) && (rest.empty() || tail.size() == rest.size() || tail[rest.size()] == '.');
+      const bool fits = tail.starts_with(rest) &&
+                        (rest.empty() || tail.size() == rest.size() || tail[rest.size()] == '.');
       if (fits) values.insert(name.substr(star, end - star));
     }
     if (!values.empty()) return values.size();
@@ -153,7 +158,9 @@ std::string WeightNames::nearest(std::string_view name) const {
   return near.empty() ? std::string() : "Nearest there: " + join_names(near);
 }
 
-const std::string& WeightNames::plain_name(const StoredTensor& tensor) const { return plain_.at(&tensor); }
+const std::string& WeightNames::plain_name(const StoredTensor& tensor) const {
+  return plain_.at(&tensor);
+}
 
 std::optional<std::string> WeightNames::idle_rule(const StoredTensor& tensor) const {
   for (const Idle& idle : idle_) {

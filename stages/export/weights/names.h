@@ -21,7 +21,8 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 class WeightNames {
  public:
   // `prefix`: the recipe's base model scope ("bert"), or empty. Keeps pointers into `weights`.
-  WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts, std::string prefix);
+  WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts,
+              std::string prefix);
 
   // The tensor a recipe means by `name`, or null.
   const StoredTensor* find(std::string_view name) const;
@@ -45,8 +46,8 @@ class WeightNames {
   std::vector<std::string> spellings(std::string_view name) const;
 
   struct Alternative {
-    std::string of;   // suffix as recipes write it
-    std::string is;   // suffix as some checkpoints write it
+    std::string of;  // suffix as recipes write it
+    std::string is;  // suffix as some checkpoints write it
   };
   struct Idle {
     std::string pattern;

@@ -39,7 +39,8 @@ FileWriter::~FileWriter() {
 }
 
 void FileWriter::fail() const {
-  throw Error(ErrorKind::kModel, {path_.string()}, std::string("can't be written: ") + std::strerror(errno),
+  throw Error(ErrorKind::kModel, {path_.string()},
+              std::string("can't be written: ") + std::strerror(errno),
               "Check the directory's permissions and the free space");
 }
 
@@ -66,13 +67,15 @@ int FileWriter::open_source(const std::filesystem::path& source) {
   if (source_ >= 0) ::close(source_);
   source_ = open(source.c_str(), O_RDONLY | O_CLOEXEC);
   if (source_ < 0) {
-    throw Error(ErrorKind::kModel, {source.string()}, std::string("can't be read: ") + std::strerror(errno));
+    throw Error(ErrorKind::kModel, {source.string()},
+                std::string("can't be read: ") + std::strerror(errno));
   }
   source_path_ = source;
   return source_;
 }
 
-void FileWriter::append_file(const std::filesystem::path& source, std::uint64_t offset, std::uint64_t bytes) {
+void FileWriter::append_file(const std::filesystem::path& source, std::uint64_t offset,
+                             std::uint64_t bytes) {
   const int in = open_source(source);
   flush();
   auto from = static_cast<off_t>(offset);
@@ -89,7 +92,8 @@ void FileWriter::append_file(const std::filesystem::path& source, std::uint64_t 
     const ssize_t got = pread(in, piece.data(), piece.size(), from);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
-      throw Error(ErrorKind::kModel, {source.string()}, "became shorter while it was read", "Is another program writing it");
+      throw Error(ErrorKind::kModel, {source.string()}, "became shorter while it was read",
+                  "Is another program writing it");
     }
     bool ok = true;
     write_all(file_, piece.data(), static_cast<std::size_t>(got), ok);

@@ -33,12 +33,15 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-std::string link_beside(const WeightFile& file, const fs::path& directory, const std::string& stem) {
+std::string link_beside(const WeightFile& file, const fs::path& directory,
+                        const std::string& stem) {
   // A Hugging Face cache keeps its files under digests; such a name would tell nobody anything.
-  std::string name = file.path.extension() == ".safetensors" ? file.path.filename().string() : "model.safetensors";
+  std::string name =
+      file.path.extension() == ".safetensors" ? file.path.filename().string() : "model.safetensors";
   std::error_code error;
   const bool taken = fs::symlink_status(directory / name, error).type() != fs::file_type::not_found;
-  if (taken && (fs::is_symlink(directory / name, error) || !same_file(file.path, directory / name))) name = stem + ".safetensors";
+  if (taken && (fs::is_symlink(directory / name, error) || !same_file(file.path, directory / name)))
+    name = stem + ".safetensors";
   const fs::path target = directory / name;
   if (!fs::is_symlink(target, error) && same_file(file.path, target)) return name;
   const fs::path beside = target.string() + ".tmp" + std::to_string(getpid());
@@ -53,7 +56,8 @@ std::string link_beside(const WeightFile& file, const fs::path& directory, const
   if (error) {
     std::error_code ignored;
     fs::remove(beside, ignored);
-    throw Error(ErrorKind::kModel, {target.string()}, "the weights can't be put beside the graph", "Is the directory writable, or write with --weights embed");
+    throw Error(ErrorKind::kModel, {target.string()}, "the weights can't be put beside the graph",
+                "Is the directory writable, or write with --weights embed");
   }
   return name;
 }

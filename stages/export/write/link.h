@@ -13,6 +13,7 @@ namespace switchyard {
 // ONNX Runtime refuses when it leaves the model's directory. The name is the source's own, or
 // `stem`.safetensors when another file bears it. `stem`: the model's file name without .onnx.
 // Throws Error(kModel) when nothing of this works.
-std::string link_beside(const WeightFile& file, const std::filesystem::path& directory, const std::string& stem);
+std::string link_beside(const WeightFile& file, const std::filesystem::path& directory,
+                        const std::string& stem);
 
 }  // namespace switchyard

@@ -33,7 +33,8 @@ void set_io(const graph::Tensor& tensor, onnx::ValueInfoProto& info) {
 // The scopes of all nodes, sorted, one a line: IR 8 has no place for them at the nodes.
 std::string hierarchy(const graph::Graph& graph) {
   std::set<std::string> scopes;
-  for (const graph::Node& node : graph.nodes) scopes.insert(node.name.substr(0, node.name.rfind('/')));
+  for (const graph::Node& node : graph.nodes)
+    scopes.insert(node.name.substr(0, node.name.rfind('/')));
   std::string text;
   for (const std::string& scope : scopes) {
     if (!scope.empty()) text += scope + "\n";
@@ -47,7 +48,8 @@ std::vector<const graph::Tensor*> used_weights(const graph::Graph& graph) {
   const std::vector<bool> read = graph::read_tensors(graph);
   std::vector<const graph::Tensor*> result;
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
-    if (read[i] && graph.tensors[i].source == graph::Tensor::Source::kWeight) result.push_back(&graph.tensors[i]);
+    if (read[i] && graph.tensors[i].source == graph::Tensor::Source::kWeight)
+      result.push_back(&graph.tensors[i]);
   }
   return result;
 }
@@ -60,7 +62,8 @@ onnx::TensorProto weight_proto(const graph::Tensor& tensor, graph::ElemType elem
   return proto;
 }
 
-onnx::ModelProto model_without_weights(const graph::Graph& graph, const ModelProperties& properties) {
+onnx::ModelProto model_without_weights(const graph::Graph& graph,
+                                       const ModelProperties& properties) {
   onnx::ModelProto model;
   model.set_ir_version(graph::kIrVersion);
   model.set_producer_name("switchyard");
@@ -83,15 +86,18 @@ onnx::ModelProto model_without_weights(const graph::Graph& graph, const ModelPro
       *proto.add_initializer() = graph::constant_proto(*tensor.constant, tensor.name);
     }
   }
-  for (graph::TensorId id : graph.inputs) set_io(graph.tensors[static_cast<std::size_t>(id)], *proto.add_input());
-  for (const graph::Output& output : graph.outputs) set_io(graph.tensors[static_cast<std::size_t>(output.tensor)], *proto.add_output());
+  for (graph::TensorId id : graph.inputs)
+    set_io(graph.tensors[static_cast<std::size_t>(id)], *proto.add_input());
+  for (const graph::Output& output : graph.outputs)
+    set_io(graph.tensors[static_cast<std::size_t>(output.tensor)], *proto.add_output());
   return model;
 }
 
 std::string clean_reason(const std::string& text) {
   std::string line = text.substr(0, text.find("\n"));
   for (const char* tag : {"[ShapeInferenceError] ", "[TypeInferenceError] "}) {
-    for (std::size_t at; (at = line.find(tag)) != std::string::npos;) line.erase(at, std::string_view(tag).size());
+    for (std::size_t at; (at = line.find(tag)) != std::string::npos;)
+      line.erase(at, std::string_view(tag).size());
   }
   while (!line.empty() && (line.back() == '.' || line.back() == ' ')) line.pop_back();
   return line;
@@ -99,7 +105,9 @@ std::string clean_reason(const std::string& text) {
 
 void check_without_weights(onnx::ModelProto& model, const graph::Graph& graph) {
   const auto refuse = [&](const char* part, const std::exception& error) {
-    throw Error(ErrorKind::kModel, {}, "the graph built by recipe '" + graph.name + "' is not valid ONNX (" + part + "): " + clean_reason(error.what()),
+    throw Error(ErrorKind::kModel, {},
+                "the graph built by recipe '" + graph.name + "' is not valid ONNX (" + part +
+                    "): " + clean_reason(error.what()),
                 "Correct the recipe at the node that is named");
   };
   try {
@@ -112,7 +120,8 @@ void check_without_weights(onnx::ModelProto& model, const graph::Graph& graph) {
     refuse("checker", error);
   }
   try {
-    onnx::shape_inference::InferShapes(model, &graph::schema_registry(), onnx::ShapeInferenceOptions(true, 1, true));
+    onnx::shape_inference::InferShapes(model, &graph::schema_registry(),
+                                       onnx::ShapeInferenceOptions(true, 1, true));
   } catch (const std::exception& error) {
     refuse("shape inference", error);
   }

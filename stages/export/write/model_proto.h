@@ -14,7 +14,8 @@ namespace switchyard {
 std::vector<const graph::Tensor*> used_weights(const graph::Graph& graph);
 
 // Everything but the weights: nodes, small constants, inputs, outputs, metadata.
-onnx::ModelProto model_without_weights(const graph::Graph& graph, const ModelProperties& properties);
+onnx::ModelProto model_without_weights(const graph::Graph& graph,
+                                       const ModelProperties& properties);
 
 // A weight's dims, type and name; no data. `elem`: as it lies in the model.
 onnx::TensorProto weight_proto(const graph::Tensor& tensor, graph::ElemType elem);

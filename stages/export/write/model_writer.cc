@@ -54,10 +54,14 @@ T load(const std::byte* at) {
 
 float to_float(const std::byte* at, Dtype dtype) {
   switch (dtype) {
-    case Dtype::kF16: return graph::half_to_float(load<std::uint16_t>(at));
-    case Dtype::kBF16: return graph::bfloat16_to_float(load<std::uint16_t>(at));
-    case Dtype::kF64: return static_cast<float>(load<double>(at));
-    default: return load<float>(at);
+    case Dtype::kF16:
+      return graph::half_to_float(load<std::uint16_t>(at));
+    case Dtype::kBF16:
+      return graph::bfloat16_to_float(load<std::uint16_t>(at));
+    case Dtype::kF64:
+      return static_cast<float>(load<double>(at));
+    default:
+      return load<float>(at);
   }
 }
 
@@ -83,12 +87,14 @@ void rename_into_place(const fs::path& from, const fs::path& to) {
   if (!error) return;
   std::error_code ignored;
   fs::remove(from, ignored);
-  throw Error(ErrorKind::kModel, {to.string()}, "can't be replaced: " + error.message(), "Is it a directory, or are its permissions too narrow");
+  throw Error(ErrorKind::kModel, {to.string()}, "can't be replaced: " + error.message(),
+              "Is it a directory, or are its permissions too narrow");
 }
 
 std::string serialize(const google::protobuf::MessageLite& message) {
   std::string text;
-  if (!message.SerializeToString(&text)) throw Error(ErrorKind::kModel, {}, "the graph is too large for one ONNX file");
+  if (!message.SerializeToString(&text))
+    throw Error(ErrorKind::kModel, {}, "the graph is too large for one ONNX file");
   return text;
 }
 
@@ -110,11 +116,13 @@ std::uint64_t weight_bytes(const graph::Graph& graph) {
   return total;
 }
 
-void write_embedded(const graph::Graph& graph, const Weights& weights, const ModelProperties& properties, const fs::path& path) {
+void write_embedded(const graph::Graph& graph, const Weights& weights,
+                    const ModelProperties& properties, const fs::path& path) {
   const std::uint64_t total = weight_bytes(graph);
   if (total > kMaxEmbedded) {
     throw Error(ErrorKind::kModel, {path.string()},
-                "the weights are " + std::to_string(total / 1'000'000) + " MB, more than one ONNX file can hold (1.8 GB)",
+                "the weights are " + std::to_string(total / 1'000'000) +
+                    " MB, more than one ONNX file can hold (1.8 GB)",
                 "Export with --weights reference, or with external weights");
   }
   onnx::ModelProto model = model_without_weights(graph, properties);
@@ -128,7 +136,8 @@ void write_embedded(const graph::Graph& graph, const Weights& weights, const Mod
   std::uint64_t graph_size = graph_bytes.size();
   for (const Tensor* tensor : tensors) {
     const std::uint64_t bytes = embedded_bytes(*tensor);
-    std::string fields = serialize(weight_proto(*tensor, tensor->type.elem)) + tag_and_length(kTensorRawData, bytes);
+    std::string fields =
+        serialize(weight_proto(*tensor, tensor->type.elem)) + tag_and_length(kTensorRawData, bytes);
     heads.push_back(tag_and_length(kGraphInitializer, fields.size() + bytes) + fields);
     graph_size += heads.back().size() + bytes;
   }
@@ -143,14 +152,17 @@ void write_embedded(const graph::Graph& graph, const Weights& weights, const Mod
     if (stored_elem(tensor) == tensor.type.elem) {
       file.append_file(weights.files()[tensor.stored->file].path, tensor.offset, tensor.bytes);
     } else {
-      append_converted(file, tensor, weights.data(*tensor.stored).subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
+      append_converted(file, tensor,
+                       weights.data(*tensor.stored)
+                           .subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
     }
   }
   file.close();
   rename_into_place(temporary, path);
 }
 
-void write_referenced(const graph::Graph& graph, const Weights& weights, const ModelProperties& properties, const fs::path& path) {
+void write_referenced(const graph::Graph& graph, const Weights& weights,
+                      const ModelProperties& properties, const fs::path& path) {
   onnx::ModelProto model = model_without_weights(graph, properties);
   check(model, graph);
   const fs::path directory = path.parent_path().empty() ? fs::path(".") : path.parent_path();
@@ -166,7 +178,10 @@ void write_referenced(const graph::Graph& graph, const Weights& weights, const M
     onnx::TensorProto& proto = *model.mutable_graph()->add_initializer();
     proto = weight_proto(*tensor, stored_elem(*tensor));
     proto.set_data_location(onnx::TensorProto::EXTERNAL);
-    const std::pair<const char*, std::string> entries[] = {{"location", links[file]}, {"offset", std::to_string(tensor->offset)}, {"length", std::to_string(tensor->bytes)}};
+    const std::pair<const char*, std::string> entries[] = {
+        {"location", links[file]},
+        {"offset", std::to_string(tensor->offset)},
+        {"length", std::to_string(tensor->bytes)}};
     for (const auto& [key, value] : entries) {
       auto* entry = proto.add_external_data();
       entry->set_key(key);
