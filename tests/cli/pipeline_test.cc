@@ -10,6 +10,7 @@
 
 #include "engine/json.h"
 #include "tests/build/temporary_directory.h"
+#include "tests/cli/homemade_model.h"
 #include "tests/cli/run_program.h"
 
 namespace switchyard {
@@ -209,22 +210,57 @@ TEST_F(Pipeline, OptimizeAndQuantizeStandAlone) {
   EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
 }
 
-// A model type the program has never heard of, made known by an overlay alone.
+// A video model: its pixel_values have five dimensions, an image has four.
+TEST(PipelineFallback, ImagesForAVideoModelFallBackToRandomData) {
+  const HomemadeModel video("pixel_values", {{"conv.weight", {4, 3, 3, 3}}, {"fc.weight", {2, 4}}},
+                            R"(
+use: [linear]
+inputs:
+  pixel_values: {dtype: float32, dims: [batch_size, num_frames, 3, 8, 8]}
+graph:
+  - x = Reshape(pixel_values, [-1, 3, 8, 8])
+  - x = Conv(x, $conv.weight, kernel_shape=[3, 3])
+  - x = Reshape(GlobalAveragePool(x), [-1, 4])
+  - x = linear(x) @ fc
+heads:
+  image-feature-extraction:
+    outputs: {pooler_output: x}
+)");
+  const fs::path out = video.directory / "out";
+  const ProgramResult built =
+      run_program({"build", "-m", video.model(), "-o", out.string(), "--rules", video.rules(),
+                   "--calibration", (kExample / "data/calibration").string()});
+  ASSERT_EQ(built.status, 0) << built.err;
+  EXPECT_NE(built.err.find("switchyard: warning: "), std::string::npos) << built.err;
+  const Value calibration = *stage(manifest_of(out), "quantize").find("calibration");
+  EXPECT_EQ(*calibration.find("requested"), Value("image-folder"));
+  EXPECT_EQ(*calibration.find("used"), Value("random"));
+  EXPECT_NE(calibration.find("reason")->as_string().find("pixel_values"), std::string::npos)
+      << calibration.to_json();
+}
+
 class Overlay : public testing::Test {
  protected:
-  Overlay() {
-    write_text(directory / "rules/model_types.yaml", R"(
-knowledge: model_types
-rows:
-  homemade: {standalone: true, base_class: HomemadeModel}
-)");
-    write_text(directory / "rules/classes.yaml", R"(
-knowledge: architectures
-rows:
-  HomemadeModel: {model_type: homemade, task: feature-extraction, main_input_name: features}
-)");
-    write_text(directory / "rules/graph.yaml", R"(
-recipe: homemade
+  void expect_export(const std::string& program) {
+    ProgramInput input;
+    input.program = program;
+    input.directory = "/";
+    const std::string file = (homemade.directory / "x.onnx").string();
+    const ProgramResult exported = run_program(
+        {"export", "-m", homemade.model(), "-o", file, "--rules", homemade.rules()}, input);
+    ASSERT_EQ(exported.status, 0) << exported.err;
+    const ProgramResult inspected = run_program({"inspect", "-m", file}, input);
+    EXPECT_NE(inspected.out.find("[batch_size, 96]"), std::string::npos)
+        << inspected.out << inspected.err;
+    // The same through the environment, and without the overlay nothing is known of it.
+    input.environment = {"SWITCHYARD_RULES=" + homemade.rules()};
+    const Words show = {"inspect", "-m", homemade.model(), "-f", "json"};
+    EXPECT_EQ(*parse_json(run_program(show, input).out, "o").find("recipe"), Value("homemade"));
+    input.environment.clear();
+    EXPECT_EQ(run_program(show, input).status, 1);
+  }
+
+  HomemadeModel homemade{"features", {{"fc.weight", {10, 96}}, {"fc.bias", {10}}}, R"(
 use: [linear]
 inputs:
   features: {dtype: float32, dims: [batch_size, 96]}
@@ -233,44 +269,13 @@ graph:
 heads:
   feature-extraction:
     outputs: {last_hidden_state: x}
-)");
-    write_text(directory / "model/config.json",
-               R"({"model_type": "homemade", "architectures": ["HomemadeModel"]})");
-    // The smallest checkpoint there is: one linear layer of zeros.
-    const std::string header =
-        R"({"fc.weight":{"dtype":"F32","shape":[10,96],"data_offsets":[0,3840]},)"
-        R"("fc.bias":{"dtype":"F32","shape":[10],"data_offsets":[3840,3880]}})";
-    std::string length(8, '\0');
-    length[0] = static_cast<char>(header.size());
-    write_text(directory / "model/model.safetensors", length + header + std::string(3880, '\0'));
-  }
-
-  void expect_export(const std::string& program) {
-    ProgramInput input;
-    input.program = program;
-    input.directory = "/";
-    const std::string model = (directory / "model").string();
-    const std::string file = (directory / "x.onnx").string();
-    const ProgramResult exported = run_program(
-        {"export", "-m", model, "-o", file, "--rules", (directory / "rules").string()}, input);
-    ASSERT_EQ(exported.status, 0) << exported.err;
-    const ProgramResult inspected = run_program({"inspect", "-m", file}, input);
-    EXPECT_NE(inspected.out.find("[batch_size, 96]"), std::string::npos)
-        << inspected.out << inspected.err;
-    // The same through the environment, and without the overlay nothing is known of it.
-    input.environment = {"SWITCHYARD_RULES=" + (directory / "rules").string()};
-    const Words show = {"inspect", "-m", model, "-f", "json"};
-    EXPECT_EQ(*parse_json(run_program(show, input).out, "o").find("recipe"), Value("homemade"));
-    input.environment.clear();
-    EXPECT_EQ(run_program(show, input).status, 1);
-  }
-
-  TemporaryDirectory directory;
+)"};
 };
 
 TEST_F(Overlay, WorksWithTheBuiltProgram) { expect_export(""); }
 
 TEST_F(Overlay, WorksWithTheInstalledProgram) {
+  const fs::path& directory = homemade.directory.path();
   const fs::path prefix = directory / "prefix";
   const std::string command = std::string(SWITCHYARD_CMAKE) + " --install " +
                               SWITCHYARD_BINARY_DIR + " --prefix " + prefix.string() + " > " +
