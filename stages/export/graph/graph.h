@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -108,7 +109,7 @@ struct Output {
 
 struct Graph {
   std::string name;
-  std::vector<Tensor> tensors;
+  std::deque<Tensor> tensors;  // references stay valid while it grows
   std::vector<Node> nodes;
   std::vector<TensorId> inputs;
   std::vector<Output> outputs;
