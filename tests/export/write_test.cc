@@ -7,6 +7,7 @@
 
 #include "stages/export/export_graph.h"
 #include "stages/export/graph/half.h"
+#include "stages/export/write/file_writer.h"
 #include "stages/runtime/session.h"
 #include "tests/export/toy.h"
 
@@ -137,6 +138,26 @@ TEST_P(WriteOnce, KeepsWhatIsThere) {
   });
   EXPECT_THAT(broken, HasSubstr("no head for the task 'u'"));
   EXPECT_EQ(read_file(out("model.onnx")), before);
+}
+
+TEST(FileWriter, LeavesNothingOfASourceThatIsTooShort) {
+  toy::Directory directory;
+  std::ofstream(directory.path() / "source") << "0123456789";
+  for (const std::uint64_t bytes : {11u, 1u << 20}) {
+    EXPECT_THAT(toy::error_of([&] {
+                  FileWriter file(directory.path() / "target");
+                  file.append("head");
+                  file.append_file(directory.path() / "source", 0, bytes);
+                }),
+                HasSubstr("became shorter"));
+    EXPECT_FALSE(fs::exists(directory.path() / "target"));
+  }
+  FileWriter file(directory.path() / "target");
+  file.append("head ");
+  file.append_file(directory.path() / "source", 3, 4);
+  file.append(" tail");
+  file.close();
+  EXPECT_EQ(read_file(directory.path() / "target"), "head 3456 tail");
 }
 
 TEST(Half, AgreesWithArithmetic) {

@@ -1,4 +1,5 @@
-// Writes a new file piece by piece; large pieces are copied inside the kernel.
+// Writes a new file piece by piece; parts of other files come from windows of them, so that memory
+// stays small whatever their size.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ class FileWriter {
 
  private:
   [[noreturn]] void fail() const;
+  [[noreturn]] static void fail_source(const std::filesystem::path& source);
   void flush();
   int open_source(const std::filesystem::path& source);
 
