@@ -1,5 +1,7 @@
 # Compiler flags, ccache and the fast linker where the machine has them.
-add_compile_options(-Wall -Wextra -Wno-missing-field-initializers)
+add_compile_options(-Wall -Wextra -Wno-missing-field-initializers
+                    # False alarms of GCC 12 inside std::string and std::variant.
+                    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 include_directories(${CMAKE_SOURCE_DIR})
 
 if(SWITCHYARD_SANITIZE)

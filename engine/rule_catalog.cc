@@ -162,7 +162,7 @@ std::vector<std::string> RuleCatalog::source_names(DocumentKind kind) const {
 
 std::string RuleCatalog::digest() const {
   if (layers_.size() == 1) return layers_.front()->digest();
-  Digest digest;
+  Sha256 digest;
   for (const auto& layer : layers_) digest.add_field(layer->digest());
   return digest.hex();
 }

@@ -180,7 +180,7 @@ std::vector<RuleDocument> split_documents(const RuleFile& file) {
 }
 
 std::string digest_files(const std::vector<RuleFile>& files) {
-  Digest digest;
+  Sha256 digest;
   for (const RuleFile& file : files) {
     digest.add_field(file.relative);
     digest.add_field(*file.text);

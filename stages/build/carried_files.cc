@@ -3,7 +3,7 @@
 #include <system_error>
 
 #include "stages/build/atomic_file.h"
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 
 namespace switchyard {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "engine/value.h"
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 #include "stages/checkpoint/safetensors.h"
 
 namespace switchyard {

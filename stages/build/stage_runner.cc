@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "engine/error.h"
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 
 namespace switchyard {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 #include "stages/checkpoint/mapped_file.h"
 #include "stages/checkpoint/safetensors_header.h"
 

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "engine/error.h"
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 #include "tests/calibrate/png_writer.h"
 #include "tests/calibrate/temporary_folder.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 
 namespace switchyard {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 #include "stages/checkpoint/safetensors_header.h"
 #include "tests/checkpoint/fixtures.h"
 

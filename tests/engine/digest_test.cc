@@ -1,4 +1,4 @@
-#include "stages/checkpoint/digest.h"
+#include "engine/digest.h"
 
 #include <gtest/gtest.h>
 
