@@ -5,7 +5,8 @@ add_compile_options(-Wall -Wextra -Wno-missing-field-initializers
 include_directories(${CMAKE_SOURCE_DIR})
 
 if(SWITCHYARD_SANITIZE)
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  # -O1 and short debug lines: half the compile time of -O2 -g, and traces stay readable.
+  add_compile_options(-O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
