@@ -107,7 +107,7 @@ std::string listed(const std::vector<std::string>& names) {
   if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1);
       !near.empty()) {
     const fs::path there = path.has_parent_path() ? parent / near[0] : fs::path(near[0]);
-    mend = "Did you mean " + there.string();
+    mend = "Did you mean " + there.string() + "?";
   }
   std::string what = "no such file or directory";
   if (is_hub_id(model)) {
@@ -119,6 +119,7 @@ std::string listed(const std::vector<std::string>& names) {
       }
     }
   }
+  if (mend.empty()) mend = "Give a model's directory, its config.json, or a Hub id (ORG/NAME)";
   throw Error(ErrorKind::kModel, Place{model}, std::move(what), std::move(mend));
 }
 

@@ -95,7 +95,8 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source,
                 "there is no graph recipe for model type '" + resolution.model_type + "'" +
                     (named ? ", architecture '" + architecture->as_string() + "'," : "") +
                     " and task '" + resolution.task + "'",
-                "Add a recipe and a row of exporters.yaml in an overlay (docs/adding-a-model.md)");
+                "Add a recipe in an overlay directory (--rules DIR; docs/recipes.md), and a row of the "
+                "decision exporter where the recipe bears another name than the model type");
   }
   GraphRequest request;
   request.recipe = *resolution.recipe;

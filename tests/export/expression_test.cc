@@ -73,6 +73,8 @@ TEST_F(Expression, Values) {
       {"config.none ?? 5", "5"},
       {"config.rope.missing.deeper ?? 'x'", "\"x\""},
       {"config.sizes[7] ?? 0", "0"},
+      {"config.missing ?? config.absent ?? 7", "7"},
+      {"config.missing ?? config.hidden ?? 7", "64"},
       {"config.hidden ?? 1 == 64", "true"},
       {"config.sizes[-1]", "3"},
       {"config.sizes[1:]", "[2,3]"},

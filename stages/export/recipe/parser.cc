@@ -117,7 +117,8 @@ class Parser : public TokenCursor {
       ExprPtr node = make(Expr::Kind::kBinary, operator_spot_);
       node->text = op;
       node->children.push_back(std::move(left));
-      node->children.push_back(binary(level + 1));
+      // `a ?? b ?? c` is a ?? (b ?? c), so that each of them but the last may be missing.
+      node->children.push_back(binary(op == "??" ? level : level + 1));
       left = std::move(node);
     }
   }

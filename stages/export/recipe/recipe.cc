@@ -24,7 +24,7 @@ class Loader {
       std::string mend = did_you_mean(recipe_.name, known);
       throw Error(ErrorKind::kModel, {}, "there is no graph recipe '" + recipe_.name + "'",
                   mend.empty() ? "Add a file with `recipe: " + recipe_.name +
-                                     "` in an overlay's graphs/ (docs/adding-a-model.md)"
+                                     "` in an overlay directory (--rules DIR; docs/recipes.md)"
                                : mend);
     }
     recipe_.file = source->file;
