@@ -40,7 +40,7 @@ const char* const kDouble = R"(<ir_version: 8, opset_import: ["" : 17]>
 Tensor floats(std::vector<std::int64_t> shape, const std::vector<float>& values) {
   Tensor tensor{"float32", std::move(shape), {}};
   tensor.bytes.resize(values.size() * sizeof(float));
-  std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
+  if (!values.empty()) std::memcpy(tensor.bytes.data(), values.data(), tensor.bytes.size());
   return tensor;
 }
 
