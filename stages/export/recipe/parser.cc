@@ -1,6 +1,7 @@
 #include "stages/export/recipe/parser.h"
 
 #include <array>
+#include <utility>
 
 #include "stages/export/recipe/token_cursor.h"
 
@@ -57,6 +58,17 @@ class Parser : public TokenCursor {
   void skip(std::size_t count) { pos_ += count; }
 
  private:
+  // Whether an `if` belongs to a comprehension around the expression, until this goes. Brackets
+  // begin afresh.
+  struct ConditionScope {
+    ConditionScope(Parser& parser, bool in_condition)
+        : parser(parser),
+          outer(std::exchange(parser.in_comprehension_condition_, in_condition)) {}
+    ~ConditionScope() { parser.in_comprehension_condition_ = outer; }
+    Parser& parser;
+    bool outer;
+  };
+
   struct DepthGuard {
     explicit DepthGuard(Parser& parser) : parser(parser) {
       if (++parser.depth_ > kMaxDepth)
@@ -226,8 +238,7 @@ class Parser : public TokenCursor {
       return node;
     }
     node->children.push_back(std::move(callee));
-    const bool outer = in_comprehension_condition_;
-    in_comprehension_condition_ = false;
+    const ConditionScope inside(*this, false);
     while (!at_symbol(")")) {
       Argument argument;
       argument.spot = peek().spot;
@@ -244,7 +255,6 @@ class Parser : public TokenCursor {
       node->args.push_back(std::move(argument));
       if (!take_symbol(",")) break;
     }
-    in_comprehension_condition_ = outer;
     expect_symbol(")", "after the arguments");
     return node;
   }
@@ -254,12 +264,10 @@ class Parser : public TokenCursor {
     ExprPtr node = make(Expr::Kind::kComprehension, peek().spot);
     ++pos_;
     node->targets = targets_before("in", "a variable of the comprehension");
-    const bool outer = in_comprehension_condition_;
-    in_comprehension_condition_ = true;
+    const ConditionScope inside(*this, true);
     ExprPtr source = expression();
     ExprPtr condition;
     if (take_word("if")) condition = expression();
-    in_comprehension_condition_ = outer;
     node->children.push_back(std::move(element));
     node->children.push_back(std::move(source));
     node->children.push_back(std::move(condition));
@@ -327,10 +335,8 @@ class Parser : public TokenCursor {
 
   ExprPtr parenthesized() {
     ++pos_;
-    const bool outer = in_comprehension_condition_;
-    in_comprehension_condition_ = false;
+    const ConditionScope inside(*this, false);
     ExprPtr value = scoped();
-    in_comprehension_condition_ = outer;
     expect_symbol(")", "to close the parenthesis");
     return value;
   }
@@ -338,8 +344,7 @@ class Parser : public TokenCursor {
   ExprPtr list() {
     ExprPtr node = make(Expr::Kind::kList, peek().spot);
     ++pos_;
-    const bool outer = in_comprehension_condition_;
-    in_comprehension_condition_ = false;
+    const ConditionScope inside(*this, false);
     while (!at_symbol("]")) {
       ExprPtr element = scoped();
       if (node->children.empty() && at_word("for")) {
@@ -349,7 +354,6 @@ class Parser : public TokenCursor {
       node->children.push_back(std::move(element));
       if (!take_symbol(",")) break;
     }
-    in_comprehension_condition_ = outer;
     expect_symbol("]", "to close the list");
     return node;
   }
@@ -357,15 +361,13 @@ class Parser : public TokenCursor {
   ExprPtr map() {
     ExprPtr node = make(Expr::Kind::kMap, peek().spot);
     ++pos_;
-    const bool outer = in_comprehension_condition_;
-    in_comprehension_condition_ = false;
+    const ConditionScope inside(*this, false);
     while (!at_symbol("}")) {
       node->children.push_back(expression());
       expect_symbol(":", "after a map's key");
       node->children.push_back(expression());
       if (!take_symbol(",")) break;
     }
-    in_comprehension_condition_ = outer;
     expect_symbol("}", "to close the map");
     return node;
   }
