@@ -10,7 +10,8 @@
 
 namespace switchyard {
 
-enum class OutputFormat { kTable, kJson };
+// Which of them a command offers is in its row of the command table.
+enum class OutputFormat { kTable, kJson, kMarkdown, kTap, kJunit };
 
 struct Arguments {
   // The model and what the user overrides about it.
@@ -48,7 +49,18 @@ struct Arguments {
   std::optional<double> min_cosine;
   std::optional<double> max_difference;
   std::optional<double> min_agreement;  // share of equal top-1 answers, 0 to 1
+
+  // The rules workshop (`rules ...`).
   bool update = false;                  // `rules test`: rewrite the golden files
+  bool coverage = false;                // `rules test`: list the rules that no case exercises
+  std::optional<double> threshold;      // `rules test`: least share of rules exercised, 0 to 100
+  bool explain = false;                 // `inspect`: the short form of `rules explain`
+  std::optional<std::string> decision;  // `rules explain`: of one decision only
+  std::optional<std::string> base;      // `rules impact`: the rules before; nothing: the embedded
+  std::optional<std::string> with;      // `rules impact`: the rules after
+  int examples = 5;                     // `rules impact`: models named in each group
+  std::vector<std::string> corpus;      // `rules check`: requests that must agree with `disjoint`
+  bool check_only = false;              // `rules fmt`: change nothing
 
   std::vector<std::string> operands;  // what is no option, in order
 };

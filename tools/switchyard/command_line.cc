@@ -36,18 +36,29 @@ void choice(CLI::App& app, const char* names, std::string& target, const Names& 
       ->option_text(joined(allowed, "|", "|"));
 }
 
-void add_format(CLI::App& app, Arguments& a) {
+struct FormatWord {
+  const char* word;
+  OutputFormat format;
+};
+
+void add_format(CLI::App& app, Arguments& a, const std::vector<FormatWord>& formats) {
+  Names words;
+  for (const FormatWord& known : formats) words.emplace_back(known.word);
   app.add_option_function<std::string>(
          "-f,--format",
-         [&a](const std::string& given) {
-           if (given != "table" && given != "json") {
-             throw Error(ErrorKind::kUsage, {},
-                         "'" + given + "' is no value of --format; it takes table or json");
+         [&a, formats, words](const std::string& given) {
+           for (const FormatWord& known : formats) {
+             if (given == known.word) {
+               a.format = known.format;
+               return;
+             }
            }
-           a.format = given == "json" ? OutputFormat::kJson : OutputFormat::kTable;
+           throw Error(
+               ErrorKind::kUsage, {},
+               "'" + given + "' is no value of --format; it takes " + joined(words, ", ", " or "));
          },
-         "How to print: table (the default) or json")
-      ->option_text("table|json");
+         "How to print: " + joined(words, ", ", " or ") + " (default: table)")
+      ->option_text(joined(words, "|", "|"));
 }
 
 template <typename T>
@@ -93,7 +104,7 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
       app.add_flag("--overwrite", a.overwrite, "Replace what is already there");
       break;
     case Option::kFormat:
-      add_format(app, a);
+      add_format(app, a, {{"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}});
       break;
     case Option::kQuiet:
       app.add_flag("-q,--quiet", a.quiet, "No warnings and no progress");
@@ -161,6 +172,51 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
     case Option::kUpdate:
       app.add_flag("--update", a.update, "Write the golden files anew");
       break;
+    case Option::kExplain:
+      app.add_flag("--explain", a.explain, "Say for each decision which rule made it and why");
+      break;
+    case Option::kDecision:
+      value(app, "--decision", a.decision, "NAME", "Only this decision of the chain");
+      break;
+    case Option::kCoverage:
+      app.add_flag("--coverage", a.coverage, "List the rules that no case exercises");
+      break;
+    case Option::kThreshold:
+      value(app, "--threshold", a.threshold, "PERCENT",
+            "Exit 3 when less than this share of the rules is exercised");
+      break;
+    case Option::kTestFormat:
+      add_format(app, a,
+                 {{"table", OutputFormat::kTable},
+                  {"json", OutputFormat::kJson},
+                  {"tap", OutputFormat::kTap},
+                  {"junit", OutputFormat::kJunit}});
+      break;
+    case Option::kImpactFormat:
+      add_format(app, a,
+                 {{"table", OutputFormat::kTable},
+                  {"json", OutputFormat::kJson},
+                  {"markdown", OutputFormat::kMarkdown}});
+      break;
+    case Option::kBase:
+      value(app, "--base", a.base, "DIR", "The rules before; without it, the built-in ones");
+      break;
+    case Option::kWith:
+      value(app, "--with", a.with, "DIR", "The rules after: a whole set, or an overlay");
+      break;
+    case Option::kExamples:
+      value(app, "--examples", a.examples, "N",
+            "How many models to name in each group (default 5)");
+      break;
+    case Option::kCorpus:
+      value(app, "--corpus", a.corpus, "FILE",
+            "Requests, one JSON object a line, that must agree with what rules declare; may be "
+            "repeated")
+          ->allow_extra_args(false);
+      break;
+    case Option::kCheckOnly:
+      app.add_flag("--check", a.check_only, "Change nothing; exit 3 when a file would change");
+      break;
   }
 }
 
@@ -171,24 +227,49 @@ void print_commands() {
       "Usage: switchyard COMMAND [OPTIONS]\n\nCommands:\n",
       kVersion);
   for (const Command& command : commands()) {
-    std::printf("  %-10s %s\n", std::string(command.name).c_str(),
+    std::printf("  %-15s %s\n", std::string(command.name).c_str(),
                 std::string(command.summary).c_str());
   }
   std::printf("\n'switchyard COMMAND --help' says more. --version prints the version.\n");
+}
+
+// The first word of two ("rules" of "rules check"); empty for a command of one word.
+std::string_view group_of(std::string_view name) {
+  const std::size_t blank = name.find(' ');
+  return blank == std::string_view::npos ? std::string_view() : name.substr(0, blank);
+}
+
+bool is_group(std::string_view word) {
+  return std::any_of(commands().begin(), commands().end(),
+                     [&](const Command& command) { return group_of(command.name) == word; });
+}
+
+void print_group(std::string_view group) {
+  std::printf("Usage: switchyard %s COMMAND [OPTIONS]\n\nCommands:\n", std::string(group).c_str());
+  for (const Command& command : commands()) {
+    if (group_of(command.name) != group) continue;
+    std::printf("  %-15s %s\n", std::string(command.name).c_str(),
+                std::string(command.summary).c_str());
+  }
+  std::printf("\n'switchyard %s COMMAND --help' says more.\n", std::string(group).c_str());
 }
 
 const Command& find_command(std::string_view name) {
   for (const Command& command : commands()) {
     if (command.name == name) return command;
   }
+  const std::string_view group = group_of(name);
   Names names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
+  for (const Command& command : commands()) {
+    if (group_of(command.name) == group) names.emplace_back(command.name);
+  }
   const std::string near = nearest(name, names);
-  throw Error(
-      ErrorKind::kUsage, {},
-      std::string(name.starts_with('-') ? "unknown option '" : "unknown command '") +
-          std::string(name) + "'",
-      near.empty() ? "'switchyard --help' lists the commands" : "Did you mean '" + near + "'?");
+  const std::string help = group.empty() ? "" : " " + std::string(group);
+  throw Error(ErrorKind::kUsage, {},
+              std::string(name.starts_with('-') ? "unknown option '" : "unknown command '") +
+                  std::string(name) + "'",
+              near.empty() ? "'switchyard" + help + " --help' lists the commands"
+                           : "Did you mean '" + near + "'?");
 }
 
 std::string help_hint(const Command& command) {
@@ -250,7 +331,19 @@ int run_command_line(int argc, const char* const* argv) {
     print_commands();
     return argc > 1 ? 0 : 2;
   }
-  const Command& command = find_command(first);
+  // A command of two words takes both from argv.
+  int words = 1;
+  std::string name(first);
+  if (is_group(first)) {
+    const std::string_view second = argc > 2 ? argv[2] : "--help";
+    if (second == "--help" || second == "-h") {
+      print_group(first);
+      return argc > 2 ? 0 : 2;
+    }
+    words = 2;
+    name += " " + std::string(second);
+  }
+  const Command& command = find_command(name);
 
   Arguments arguments;
   CLI::App app{std::string(command.description), "switchyard " + std::string(command.name)};
@@ -262,7 +355,7 @@ int run_command_line(int argc, const char* const* argv) {
         ->option_text(std::string(command.operands));
   }
   try {
-    app.parse(argc - 1, argv + 1);
+    app.parse(argc - words, argv + words);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
     return 0;

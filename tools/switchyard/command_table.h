@@ -39,10 +39,21 @@ enum class Option {
   kMaxDifference,
   kMinAgreement,
   kUpdate,
+  kExplain,
+  kDecision,
+  kCoverage,
+  kThreshold,
+  kTestFormat,
+  kImpactFormat,
+  kBase,
+  kWith,
+  kExamples,
+  kCorpus,
+  kCheckOnly,
 };
 
 struct Command {
-  std::string_view name;
+  std::string_view name;         // one word, or two: "rules check"
   std::string_view summary;      // one line, for the list of commands
   std::string_view description;  // one paragraph, for --help
   std::string_view operands;     // "REFERENCE CANDIDATE"; empty: takes none

@@ -1,7 +1,6 @@
 #include <cstdio>
 #include <string>
 
-#include "engine/error.h"
 #include "stages/resolve/golden.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/console.h"
@@ -15,13 +14,9 @@ constexpr int kDifferences = 3;
 
 }  // namespace
 
-int rules_command(const Arguments& arguments) {
-  if (arguments.operands.front() != "test") {
-    throw Error(ErrorKind::kUsage, {}, "'rules' can't '" + arguments.operands.front() + "'",
-                "It can: rules test [DIR] [--update]");
-  }
+int rules_test_command(const Arguments& arguments) {
   const std::string directory =
-      arguments.operands.size() > 1 ? arguments.operands[1] : kDefaultDirectory;
+      arguments.operands.empty() ? kDefaultDirectory : arguments.operands.front();
   const auto rules = load_rules(arguments);
   const GoldenReport report = run_golden(*rules, directory, arguments.update);
   for (const GoldenDifference& difference : report.differences) {
