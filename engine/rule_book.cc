@@ -98,7 +98,7 @@ bool RuleBook::has_knowledge(std::string_view table) const {
   return impl_->catalog.has_table(table);
 }
 
-std::vector<std::string> RuleBook::keys(std::string_view table) const {
+const std::vector<std::string>& RuleBook::keys(std::string_view table) const {
   return impl_->catalog.keys(table);
 }
 
