@@ -99,7 +99,7 @@ std::string group_details(const ImpactReport& report, const ImpactGroup& group) 
   }
   const std::string follows = follows_text(report.follows_of(group));
   if (!follows.empty()) text += "- with it: " + follows + "\n";
-  return text + "\n";
+  return text;
 }
 
 }  // namespace
@@ -126,7 +126,9 @@ std::string impact_markdown(const RuleSets& sets, const ImpactReport& report) {
   }
   text += details("What changes, by decision", fields);
   std::string all;
-  for (const ImpactGroup* group : groups) all += group_details(report, *group);
+  for (const ImpactGroup* group : groups) {
+    all += (all.empty() ? "" : "\n") + group_details(report, *group);
+  }
   return text + details("Every change", all);
 }
 

@@ -36,6 +36,7 @@ void ImpactReport::add_step(Group& group, ImpactStep step) {
   known->models += step.models;
   for (std::string& model : step.examples) {
     if (known->examples.size() >= examples_) break;
+    if (std::ranges::find(known->examples, model) != known->examples.end()) continue;
     known->examples.push_back(std::move(model));
   }
 }

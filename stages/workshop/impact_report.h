@@ -20,7 +20,7 @@ struct ImpactStep {
   std::string rule_before;
   std::string rule_after;
   std::size_t models = 0;
-  std::vector<std::string> examples;  // the first ones of the corpus
+  std::vector<std::string> examples;  // the first names of the corpus, each once
 };
 
 // Models whose change begins with the same rule.
