@@ -147,6 +147,7 @@ class Merger {
  public:
   // Throws at a rule that does not fit what is there.
   void add(Rule rule, const std::string& decision, std::size_t layer) {
+    rule.layer = layer;
     const auto found = position_.find(rule.id);
     if (found == position_.end()) {
       require_new(rule, decision, layer);

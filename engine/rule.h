@@ -29,9 +29,16 @@ struct Rule {
   std::vector<Warning> warnings;
   bool disabled = false;
   bool replaces = false;  // an earlier layer must have a rule of this id
+  std::size_t layer = 0;  // that defines it, 0 the base; known once layers are merged
   YamlNode node;
 
   RuleRef ref() const { return {id, source, node.file(), node.line(), node.column()}; }
+};
+
+// The keys of a knowledge table, as they are or in the form in which case and -/_ don't matter.
+struct KeysOf {
+  std::string table;
+  bool folded = false;
 };
 
 // A column or output as a table declares it, with what it may say (DMN: a clause with its allowed
@@ -39,9 +46,9 @@ struct Rule {
 struct DeclaredName {
   std::string name;
   std::string description;
-  List values;                       // allowed beside the keys of `tables`
-  std::vector<std::string> keys_of;  // knowledge tables whose keys are allowed
-  bool is_closed = false;            // only those; otherwise anything goes
+  List values;                  // allowed beside the keys
+  std::vector<KeysOf> keys_of;  // of knowledge tables
+  bool is_closed = false;       // only those; otherwise anything goes
   Place place;
 };
 

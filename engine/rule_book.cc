@@ -30,6 +30,23 @@ std::vector<std::unique_ptr<RuleLayer>> read_layers(const RuleBookOptions& optio
   return layers;
 }
 
+std::unique_ptr<RuleLayer> memory_layer(
+    const std::vector<std::pair<std::string, std::string>>& files, Faults* faults) {
+  std::vector<RuleFile> layer;
+  for (const auto& [name, text] : files) {
+    layer.push_back({name, name, std::make_shared<const std::string>(text)});
+  }
+  return make_text_layer(std::move(layer), faults);
+}
+
+// Makes every table, so that no fault is left to be found later.
+void make_all(const RuleCatalog& catalog) {
+  for (std::size_t layer = 0; layer < catalog.layers().size(); ++layer) {
+    catalog.check_decisions(layer);
+    catalog.check_knowledge(layer);
+  }
+}
+
 const DecisionTable& require(const RuleCatalog& catalog, std::string_view decision) {
   const DecisionTable* table = catalog.decision(decision);
   if (table != nullptr) return *table;
@@ -57,24 +74,25 @@ std::shared_ptr<const RuleBook> RuleBook::load(const RuleBookOptions& options) {
 
 std::shared_ptr<const RuleBook> RuleBook::load(const RuleBookOptions& options, Faults& faults) {
   auto catalog = std::make_unique<RuleCatalog>(read_layers(options, &faults), &faults);
-  for (std::size_t layer = 0; layer < catalog->layers().size(); ++layer) {
-    catalog->check_decisions(layer);
-    catalog->check_knowledge(layer);
-  }
+  make_all(*catalog);
   return std::shared_ptr<const RuleBook>(new RuleBook(std::move(catalog)));
 }
 
 std::shared_ptr<const RuleBook> RuleBook::from_texts(
     const std::vector<std::pair<std::string, std::string>>& files) {
-  std::vector<RuleFile> layer;
-  for (const auto& [name, text] : files) {
-    layer.push_back({name, name, std::make_shared<const std::string>(text)});
-  }
   std::vector<std::unique_ptr<RuleLayer>> layers;
-  layers.push_back(make_text_layer(std::move(layer)));
+  layers.push_back(memory_layer(files, nullptr));
   auto catalog = std::make_unique<RuleCatalog>(std::move(layers));
-  catalog->check_decisions(0);
-  catalog->check_knowledge(0);
+  make_all(*catalog);
+  return std::shared_ptr<const RuleBook>(new RuleBook(std::move(catalog)));
+}
+
+std::shared_ptr<const RuleBook> RuleBook::from_texts(
+    const std::vector<std::vector<std::pair<std::string, std::string>>>& texts, Faults& faults) {
+  std::vector<std::unique_ptr<RuleLayer>> layers;
+  for (const auto& files : texts) layers.push_back(memory_layer(files, &faults));
+  auto catalog = std::make_unique<RuleCatalog>(std::move(layers), &faults);
+  make_all(*catalog);
   return std::shared_ptr<const RuleBook>(new RuleBook(std::move(catalog)));
 }
 

@@ -79,6 +79,8 @@ class RuleBook {
   // As load(), but what is wrong is collected and left out, so that the rest can be looked at
   // (`rules check`). Throws only when a directory can't be read.
   static std::shared_ptr<const RuleBook> load(const RuleBookOptions& options, Faults& faults);
+  static std::shared_ptr<const RuleBook> from_texts(
+      const std::vector<std::vector<std::pair<std::string, std::string>>>& layers, Faults& faults);
   ~RuleBook();
 
   // The winning rule under the table's hit policy, or nothing when no rule holds.

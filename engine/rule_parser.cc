@@ -24,7 +24,25 @@ HitPolicy parse_hit_policy(const YamlNode& node) {
   node.fail("`hit_policy` must be priority, first, unique or collect, not " + node.describe());
 }
 
-// {description: TEXT, values: [a, b] or {keys_of: TABLE}}, or the description alone.
+// {keys_of: TABLE or [TABLES], fold: BOOL}
+void parse_keys_of(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
+                   DeclaredName& declared) {
+  require_known_keys(node, {"keys_of", "fold"}, "an entry of `values`", faults);
+  const YamlNode* tables = node.find("keys_of");
+  if (tables == nullptr) node.fail("an entry of `values` without `keys_of`");
+  const YamlNode* fold = node.find("fold");
+  const bool folded = fold != nullptr && require_bool(*fold, "`fold`");
+  const auto add = [&](const YamlNode& table) {
+    if (!knowledge.has_table(require_text(table, "`keys_of`"))) {
+      table.fail("there is no knowledge table \"" + table.text() + "\"");
+    }
+    declared.keys_of.push_back({table.text(), folded});
+  };
+  if (!tables->is_list()) add(*tables);
+  for (const YamlNode& table : tables->items()) attempt(faults, [&] { add(table); });
+}
+
+// {description: TEXT, values: [a, b, {keys_of: TABLE}] or {keys_of: TABLE}}, or the description.
 void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
                        DeclaredName& declared) {
   if (!node.is_map()) {
@@ -37,31 +55,20 @@ void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, F
   }
   const YamlNode* values = node.find("values");
   if (values == nullptr) return;
-  declared.is_closed = true;
-  const auto add_table = [&](const YamlNode& table) {
-    if (!knowledge.has_table(require_text(table, "`keys_of`"))) {
-      table.fail("there is no knowledge table \"" + table.text() + "\"");
-    }
-    declared.keys_of.push_back(table.text());
-  };
   const auto add = [&](const YamlNode& value) {
-    if (!value.is_map()) {
+    if (value.is_map()) {
+      parse_keys_of(value, knowledge, faults, declared);
+    } else {
       declared.values.push_back(value.value());
-      return;
-    }
-    require_known_keys(value, {"keys_of"}, "an entry of `values`", faults);
-    const YamlNode* tables = value.find("keys_of");
-    if (tables == nullptr) value.fail("an entry of `values` without `keys_of`");
-    if (!tables->is_list()) add_table(*tables);
-    for (const YamlNode& table : tables->items()) {
-      attempt(faults, [&] { add_table(table); });
     }
   };
-  if (!values->is_list()) {
-    if (!values->is_map()) values->fail("`values` needs a list, or {keys_of: TABLE}");
+  if (values->is_map()) {
     add(*values);
+  } else {
+    require_list(*values, "`values`");
+    for (const YamlNode& value : values->items()) attempt(faults, [&] { add(value); });
   }
-  for (const YamlNode& value : values->items()) attempt(faults, [&] { add(value); });
+  declared.is_closed = true;
 }
 
 // Names, as a list or as the keys of a map whose values declare them.
