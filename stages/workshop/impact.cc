@@ -64,8 +64,8 @@ class Comparison : public LineJob {
     } catch (const Error&) {  // a key of the wrong kind
       return part_.add_unreadable();
     }
-    const Attempt before = attempt(sets_.before.book(), request);
-    const Attempt after = attempt(sets_.after.book(), request);
+    const Attempt before = try_request(sets_.before.book(), request);
+    const Attempt after = try_request(sets_.after.book(), request);
     if (before.error && before.error == after.error) return part_.add_failing();
     const auto change = difference(sets_, before, after);
     if (!change) return part_.add_same();

@@ -195,7 +195,7 @@ Cause cause_of(const RuleSets& sets, const FieldChange& field, const Decision* b
 
 }  // namespace
 
-Attempt attempt(const RuleBook& rules, const ResolveRequest& request) {
+Attempt try_request(const RuleBook& rules, const ResolveRequest& request) {
   Attempt attempt;
   std::optional<Chain> chain;
   try {

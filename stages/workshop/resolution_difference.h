@@ -20,7 +20,7 @@ struct Attempt {
 };
 
 // Never throws for a request that has no outcome.
-Attempt attempt(const RuleBook& rules, const ResolveRequest& request);
+Attempt try_request(const RuleBook& rules, const ResolveRequest& request);
 
 // A decision of the chain, or a result that no rule gives: surfaced_task, optimum_task, model_type,
 // onnx_config, recipe, inputs, outputs, config, warnings, error.

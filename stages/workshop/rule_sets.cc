@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/rule_catalog.h"
 #include "engine/rule_files.h"
 
 namespace switchyard {
@@ -11,10 +12,8 @@ namespace switchyard {
 RuleSet::RuleSet(std::shared_ptr<const RuleBook> book, std::string description)
     : book_(std::move(book)), description_(std::move(description)) {
   for (const std::string_view decision : book_->decisions()) {
-    Explanation tried;  // by a collection, which tries every rule
-    book_->collect(decision, Facts(), &tried);
     auto& ids = rules_[std::string(decision)];
-    for (const Considered& considered : tried) ids.emplace(considered.rule.id);
+    for (const Rule& rule : book_->catalog().decision(decision)->rules()) ids.insert(rule.id);
   }
 }
 
