@@ -44,8 +44,8 @@ class Domain {
       if (value.is_string()) names.push_back(value.as_string());
     }
     for (const KeysOf& keys : name_.keys_of) {
-      for (std::string& key : catalog_.keys(keys.table)) {
-        names.push_back(keys.folded ? fold(key) : std::move(key));
+      for (const std::string& key : catalog_.keys(keys.table)) {
+        names.push_back(keys.folded ? fold(key) : key);
       }
     }
     return names;
