@@ -39,6 +39,9 @@ DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionD
     : name_(std::move(name)) {
   hit_policy_ = merged_hit_policy(layers);
   check_declared_names(layers);
+  for (const auto& documents : layers) {
+    for (const DecisionDocument& document : documents) documents_.push_back(document.node);
+  }
   rules_ = merge_rules(std::move(layers));
   if (hit_policy_ != HitPolicy::kFirst) {
     std::stable_sort(rules_.begin(), rules_.end(),

@@ -25,6 +25,8 @@ class DecisionTable {
   HitPolicy hit_policy() const { return hit_policy_; }
   // Best first.
   const std::vector<Rule>& rules() const { return rules_; }
+  // The documents that it is made of, the base's first.
+  const std::vector<YamlNode>& documents() const { return documents_; }
 
   // See RuleBook::decide and RuleBook::collect.
   std::optional<Outcome> decide(const Facts& facts, const KnowledgeReader& knowledge,
@@ -45,6 +47,7 @@ class DecisionTable {
 
   std::string name_;
   HitPolicy hit_policy_ = HitPolicy::kPriority;
+  std::vector<YamlNode> documents_;
   std::vector<Rule> rules_;
   std::vector<Winner> winners_;  // by rank
   RuleIndex index_;

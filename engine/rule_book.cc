@@ -3,6 +3,7 @@
 #include "engine/embedded_rules.h"
 #include "engine/rule_blob.h"
 #include "engine/rule_catalog.h"
+#include "engine/rule_view.h"
 #include "engine/text.h"
 
 namespace switchyard {
@@ -112,6 +113,10 @@ std::optional<RuleBook::Source> RuleBook::block_library(std::string_view name) c
 
 std::vector<std::string> RuleBook::recipes() const {
   return impl_->catalog.source_names(DocumentKind::kRecipe);
+}
+
+const DecisionTable* view_decision(const RuleBook& book, std::string_view decision) {
+  return book.impl_->catalog.decision(decision);
 }
 
 std::string RuleBook::digest() const { return impl_->catalog.digest(); }

@@ -23,6 +23,8 @@
 
 namespace switchyard {
 
+class DecisionTable;
+
 // Where a decision came from. Views live as long as the RuleBook.
 struct RuleRef {
   std::string_view id;
@@ -106,6 +108,7 @@ class RuleBook {
   std::string digest() const;
 
  private:
+  friend const DecisionTable* view_decision(const RuleBook& book, std::string_view decision);
   RuleBook();
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -229,7 +229,7 @@ void Chain::decide_plan() {
     out_.outputs = specs("outputs");
   }
   for (const std::string_view decision :
-       {"precision", "optimization", "calibration", "calibration_fallback"}) {
+       {"precision", "optimization", "calibration", "calibration_fallback", "evaluator"}) {
     ask(decision);
   }
 }

@@ -26,6 +26,9 @@ class Chain {
   // optimization and calibration. Throws Error(kModel) when there is no outcome.
   Resolution run(bool with_plan);
 
+  // What the decisions could read; all of it after run().
+  const Facts& facts() const { return facts_; }
+
  private:
   void gather_facts();
   void set_class_facts();
