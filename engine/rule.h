@@ -28,8 +28,9 @@ struct Rule {
   std::string source;
   std::vector<Warning> warnings;
   bool disabled = false;
-  bool replaces = false;  // an earlier layer must have a rule of this id
-  std::size_t layer = 0;  // that defines it, 0 the base; known once layers are merged
+  bool replaces = false;   // an earlier layer must have a rule of this id
+  bool is_faulty = false;  // something in it could not be read, and was collected
+  std::size_t layer = 0;   // that defines it, 0 the base; known once layers are merged
   YamlNode node;
 
   RuleRef ref() const { return {id, source, node.file(), node.line(), node.column()}; }

@@ -126,9 +126,9 @@ Template parse_then(const YamlNode& node, const KnowledgeReader& knowledge, Faul
   return then;
 }
 
-Rule parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, const ReadMode& mode) {
+void parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, const ReadMode& mode,
+                Rule& rule) {
   require_known_keys(node, rule_keys(), "a rule", mode.faults);
-  Rule rule;
   rule.node = node;
   const YamlNode* id = node.find("id");
   if (id == nullptr) node.fail("a rule without `id`", "Give every rule an id of its own");
@@ -147,19 +147,18 @@ Rule parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, const Re
   if (node.find("then") == nullptr && !rule.disabled) {
     node.fail("the rule \"" + rule.id + "\" has no `then`", "Add then: {OUTPUT: VALUE}");
   }
-  return rule;
 }
 
-// A rule with a fault is left out: what it would decide is not known.
+// A rule with a fault is kept only for its id and for what else is wrong in it.
 void add_rule(const YamlNode& node, const KnowledgeReader& knowledge, const ReadMode& mode,
               std::vector<Rule>& rules) {
   const std::size_t before = mode.faults != nullptr ? mode.faults->size() : 0;
   Rule rule;
-  attempt(mode.faults, [&] { rule = parse_rule(node, knowledge, mode); });
+  attempt(mode.faults, [&] { parse_rule(node, knowledge, mode, rule); });
   if (mode.faults != nullptr && mode.faults->size() != before) {
-    const YamlNode* id = node.find("id");
-    mode.faults->name_rule(before, id != nullptr ? id->text() : std::string());
-    return;
+    mode.faults->name_rule(before, rule.id);
+    rule.is_faulty = true;
+    if (rule.id.empty()) return;
   }
   rules.push_back(std::move(rule));
 }
