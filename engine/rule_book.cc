@@ -86,6 +86,10 @@ bool RuleBook::has_decision(std::string_view decision) const {
   return impl_->catalog.has_decision(decision);
 }
 
+bool RuleBook::collects(std::string_view decision) const {
+  return impl_->require(decision).hit_policy() == HitPolicy::kCollect;
+}
+
 std::vector<std::string_view> RuleBook::decisions() const {
   return impl_->catalog.decision_names();
 }
