@@ -9,7 +9,7 @@ namespace switchyard {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 160;
+constexpr std::size_t kShownBytes = 80;  // of a condition, and of each value
 
 // YAML as a person would write it on one line.
 std::string flow_text(const YamlNode& node) {

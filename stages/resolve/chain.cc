@@ -51,7 +51,8 @@ void Chain::decide_library() {
     Facts own;
     own.set("model_type", identity_.deciding_type);
     if (name != nullptr) own.set("wrapped_library", *name);
-    const auto outcome = asker_.decide("library", own, "library", "the model type's own");
+    const auto outcome =
+        asker_.decide("library", own, "library", "what the model type itself is exported with");
     const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
     if (owner != nullptr) own_library = *owner;
   }

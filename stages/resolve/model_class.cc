@@ -17,10 +17,9 @@ std::string without_past(std::string task) {
   return task;
 }
 
-std::optional<ClassChoice> by_rule(const Asker& asker, const std::string& task,
-                                   std::string_view purpose, Facts& facts) {
+std::optional<ClassChoice> by_rule(const Asker& asker, const std::string& task, Facts& facts) {
   facts.set("task", task);
-  const auto outcome = asker.decide("model_class", facts, "class", purpose);
+  const auto outcome = asker.decide("model_class", facts, "class");
   const std::string* name = outcome ? string_of(outcome->get("class")) : nullptr;
   if (name == nullptr) return {};
   ClassChoice choice;
@@ -36,10 +35,8 @@ std::optional<ClassChoice> by_rule(const Asker& asker, const std::string& task,
 // Rules for the task as written, then for its canonical form.
 std::optional<ClassChoice> by_rules(const Asker& asker, const std::string& task, Facts& facts) {
   const std::string canonical = canonical_task(asker.rules(), task);
-  auto choice = by_rule(asker, task, {}, facts);
-  if (!choice && canonical != task) {
-    choice = by_rule(asker, canonical, "by the task's canonical name", facts);
-  }
+  auto choice = by_rule(asker, task, facts);
+  if (!choice && canonical != task) choice = by_rule(asker, canonical, facts);
   facts.set("task", task);
   return choice;
 }

@@ -14,13 +14,12 @@ namespace switchyard {
 // One decision table, asked once. Views in it live as long as the RuleBook.
 struct Question {
   std::string decision;  // the table
-  std::string
-      purpose;  // what it was asked for, where the decision's name does not say; often empty
+  // What it was asked for beside the chain; empty: for the decision itself.
+  std::string purpose;
   Explanation explanation;
   std::vector<Outcome> outcomes;  // at most one, but for tables that collect
 
-  // What decided in place of the table: a row of a knowledge table, the user, the checkpoint's
-  // head.
+  // What decided in its place: a row of a knowledge table, the user, the checkpoint's head.
   std::optional<Decision> instead;
 
   // The output that is the decision's value; empty: all of them.

@@ -1,182 +1,83 @@
-#include "stages/resolve/golden.h"
+#include "stages/workshop/golden.h"
 
 #include <algorithm>
-#include <fstream>
-#include <optional>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
-#include "engine/error.h"
-#include "engine/json.h"
-#include "engine/text.h"
-#include "stages/resolve/requests.h"
-#include "stages/resolve/resolve.h"
+#include "stages/resolve/trace.h"
+#include "stages/workshop/golden_case.h"
+#include "stages/workshop/golden_outcome.h"
 
 namespace switchyard {
 namespace {
 
-namespace fs = std::filesystem;
+class GoldenRun {
+ public:
+  GoldenRun(const RuleBook& rules, const GoldenOptions& options)
+      : rules_(rules), options_(options) {
+    options_.coverage = options.coverage || options.threshold;
+    report_.threshold = options.threshold;
+  }
 
-Value outcome_of(const Resolution& resolution) {
-  const auto optional = [](const std::optional<std::string>& text) {
-    return text ? Value(*text) : Value();
-  };
-  Map map{{"task", resolution.task},
-          {"optimum_task", resolution.optimum_task},
-          {"model_class", resolution.model_class},
-          {"source", resolution.source},
-          {"library", resolution.library},
-          {"composite", resolution.composite},
-          {"model_type", resolution.model_type},
-          {"onnx_config", optional(resolution.onnx_config)}};
-  Map rules;
-  for (const Decision& decision : resolution.decisions) {
-    // What builds do is a decision of its own; the chain above is in the fields of the outcome.
-    if (decision.value.is_map() && decision.name != "composite") {
-      map.set(decision.name, decision.value);
+  void run(const std::filesystem::path& path) {
+    GoldenFile file = read_golden_file(path);
+    bool differs = false;
+    for (const GoldenCase& golden : file.cases) {
+      const Value actual = run(golden);
+      if (report_.cases.back().differences.empty()) continue;
+      differs = true;
+      file.lines[golden.line - 1] = updated_line(golden, actual);
     }
-    rules.set(decision.name, decision.rule_id);
+    if (!options_.update || !differs) return;
+    write_golden_file(file);
+    report_.updated.push_back(path);
   }
-  map.set("rules", std::move(rules));
-  return map;
-}
 
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) throw Error(ErrorKind::kModel, {file.string()}, "this golden file can't be read");
-  return std::move(text).str();
-}
+  GoldenReport finish() {
+    if (options_.coverage) report_.coverage = coverage_.report(rules_);
+    return std::move(report_);
+  }
 
-// Beside the file first, so that an interrupted update leaves the old one.
-void write(const fs::path& file, const std::string& text) {
-  const fs::path beside = file.string() + ".tmp";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out) {
-      throw Error(ErrorKind::kModel, {file.string()}, "this golden file can't be written",
-                  "Look whether the directory is writable and the disk has room");
+ private:
+  Value run(const GoldenCase& golden) {
+    GoldenResult& result = report_.cases.emplace_back();
+    result.file = golden.file;
+    result.line = golden.line;
+    result.name = golden.name;
+    if (!options_.coverage) {
+      // A trace costs more than the outcome, and most cases are as expected.
+      Value actual = golden_outcome(rules_, golden);
+      if (golden.expect && *golden.expect == actual) return actual;
     }
+    Trace trace;
+    Value actual = golden_outcome(rules_, golden, &trace);
+    if (options_.coverage) coverage_.add(trace);
+    result.differences = golden_differences(rules_, golden, actual, trace);
+    return actual;
   }
-  std::error_code error;
-  fs::rename(beside, file, error);
-  if (error) {
-    fs::remove(beside, error);
-    throw Error(ErrorKind::kModel, {file.string()}, "this golden file can't be replaced");
-  }
-}
 
-std::vector<fs::path> golden_files(const fs::path& directory) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
-  }
-  if (error) {
-    throw Error(ErrorKind::kUsage, {directory.string()}, "this directory can't be read",
-                "Name a directory of golden files");
-  }
-  if (files.empty()) {
-    throw Error(ErrorKind::kUsage, {directory.string()}, "there is no golden file here",
-                "A golden file is NAME.jsonl, one case a line");
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-// What differs between two maps, one level deep and below "rules".
-void compare(const Value& expected, const Value& actual, const std::string& prefix,
-             const GoldenDifference& at, std::vector<GoldenDifference>& out) {
-  const Map none;
-  const Map& before = expected.is_map() ? expected.as_map() : none;
-  const Map& now = actual.is_map() ? actual.as_map() : none;
-  const auto differs = [&](const std::string& key, const Value& was, const Value& is) {
-    if (was == is) return;
-    if (key == "rules") {
-      compare(was, is, "rules.", at, out);
-      return;
-    }
-    GoldenDifference difference = at;
-    difference.field = prefix + key;
-    difference.expected = was;
-    difference.actual = is;
-    out.push_back(std::move(difference));
-  };
-  for (const auto& [key, value] : before) {
-    const Value* is = now.find(key);
-    differs(key, value, is != nullptr ? *is : Value());
-  }
-  for (const auto& [key, value] : now) {
-    if (before.find(key) == nullptr) differs(key, Value(), value);
-  }
-}
-
-// Runs one file; returns its text as it should be.
-std::string run_file(const RuleBook& rules, const fs::path& file, GoldenReport& report) {
-  const std::string text = read(file);
-  std::string updated;
-  std::istringstream lines(text);
-  std::string line;
-  for (std::size_t number = 1; std::getline(lines, line); ++number) {
-    if (trim(line).empty()) continue;
-    const Place place{file.string(), static_cast<int>(number)};
-    Value golden;
-    try {
-      golden = parse_json(line, file.string());
-    } catch (const Error& error) {
-      throw Error(ErrorKind::kUsage, place, error.message(), error.mend());
-    }
-    const Value* request = golden.find("request");
-    if (request == nullptr || !request->is_map()) {
-      throw Error(ErrorKind::kUsage, place, "a golden case needs a request",
-                  "Write {\"name\": ..., \"request\": {\"config\": {...}}}");
-    }
-    const Value* name = golden.find("name");
-    GoldenDifference at;
-    at.file = file.filename().string();
-    at.line = number;
-    at.name = name != nullptr && name->is_string() ? name->as_string() : "unnamed";
-    const Value actual = golden_outcome(rules, *request);
-    const Value* expected = golden.find("expect");
-    compare(expected != nullptr ? *expected : Value(), actual, "", at, report.differences);
-    ++report.cases;
-    Map rewritten = golden.as_map();
-    rewritten.set("expect", actual);
-    updated += Value(std::move(rewritten)).to_json() + "\n";
-  }
-  return updated;
-}
+  const RuleBook& rules_;
+  GoldenOptions options_;
+  Coverage coverage_;
+  GoldenReport report_;
+};
 
 }  // namespace
 
-std::string GoldenDifference::str() const {
-  return file + ":" + std::to_string(line) + ": " + name + ": " + field + ": expected " +
-         expected.to_json() + ", is " + actual.to_json();
+std::size_t GoldenReport::failed() const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(),
+                    [](const GoldenResult& result) { return !result.differences.empty(); }));
 }
 
-Value golden_outcome(const RuleBook& rules, const Value& request) {
-  try {
-    return outcome_of(resolve(rules, read_request(request)));
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kUsage) throw;
-    return Map{{"error", error.message()}};
-  }
+bool GoldenReport::below_threshold() const {
+  return threshold && coverage && coverage->percent() < *threshold;
 }
 
-GoldenReport run_golden(const RuleBook& rules, const fs::path& directory, bool update) {
-  GoldenReport report;
-  for (const fs::path& file : golden_files(directory)) {
-    const std::size_t before = report.differences.size();
-    const std::string updated = run_file(rules, file, report);
-    if (!update || report.differences.size() == before) continue;
-    write(file, updated);
-    report.updated.push_back(file);
-  }
-  return report;
+GoldenReport run_golden(const RuleBook& rules, const std::filesystem::path& directory,
+                        const GoldenOptions& options) {
+  GoldenRun run(rules, options);
+  for (const std::filesystem::path& file : golden_files(directory)) run.run(file);
+  return run.finish();
 }
 
 }  // namespace switchyard

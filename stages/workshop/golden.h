@@ -1,50 +1,51 @@
-// Golden files: requests with the outcome that the rules gave when a person last looked.
+// Golden files: requests and facts with the outcome that the rules gave when a person last looked.
 //
-// A golden file is NAME.jsonl, one case a line:
-//
-//   {"name": "bert, masked head", "request": {"config": {...}, "model_id": ..., "options": {...},
-//    "hub": {...}}, "expect": {"task": ..., ..., "rules": {"task": "head/architecture", ...}}}
-//
-// The request is what `inspect --jsonl` reads. `expect` is the outcome beside the id of the rule
-// that gave each decision, or {"error": "..."}. A new case is a line without `expect`; updating
-// fills it in. A change of the rules shows as a diff of these files, to be committed with the rule.
+// stages/workshop/golden_case.h has the format. A change of the rules shows as a diff of these
+// files, to be committed with the rule; golden_text.h and golden_formats.h print a report.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/rule_book.h"
-#include "engine/value.h"
+#include "stages/workshop/coverage.h"
+#include "stages/workshop/golden_difference.h"
 
 namespace switchyard {
 
-struct GoldenDifference {
+struct GoldenOptions {
+  bool update = false;    // rewrite files that differ with the outcomes as they are now
+  bool coverage = false;  // also tell which rules no case exercises
+  // The least share of the rules in force that some case must exercise, 0 to 100; asks for
+  // coverage.
+  std::optional<double> threshold;
+};
+
+struct GoldenResult {
   std::string file;
   std::size_t line = 0;
-  std::string name;   // of the case
-  std::string field;  // "task", "rules.task"
-  Value expected;     // null: nothing was expected
-  Value actual;
-
-  // "text.jsonl:3: bert, masked head: task: expected "fill-mask", is "feature-extraction"".
-  std::string str() const;
+  std::string name;
+  std::vector<GoldenDifference> differences;  // empty: as expected
 };
 
 struct GoldenReport {
-  std::size_t cases = 0;
-  std::vector<GoldenDifference> differences;  // what was different, also when it was updated
+  std::vector<GoldenResult> cases;  // in the order of the files and lines
   std::vector<std::filesystem::path> updated;
+  std::optional<CoverageReport> coverage;  // views into it live as long as the rule book
+
+  std::optional<double> threshold;  // as in the options
+
+  std::size_t failed() const;  // cases that differ, also when they were updated
+  bool below_threshold() const;
 };
 
-// The outcome of a request as golden files hold it. Never throws for a request that has no outcome.
-Value golden_outcome(const RuleBook& rules, const Value& request);
-
-// Compares every case of every *.jsonl file of `directory`, by file name. With `update`, files that
-// differ are rewritten with the outcomes as they are now.
-// Throws Error(kUsage): no such directory, no golden file, a line that is no case; Error(kModel): a
-// file that can't be read or written.
+// Runs every case of every golden file below `directory` (or of one file). Throws Error(kUsage): no
+// such directory, no golden file, a line that is no case, a decision that is not there;
+// Error(kModel): a file that can't be read or written.
 GoldenReport run_golden(const RuleBook& rules, const std::filesystem::path& directory,
-                        bool update = false);
+                        const GoldenOptions& options = {});
 
 }  // namespace switchyard
