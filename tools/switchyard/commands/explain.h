@@ -9,10 +9,6 @@
 
 namespace switchyard {
 
-// Who decided, whatever it was: "head/architecture (tasks-manager), rules/tasks.yaml:121:5";
-// several where a table collects; empty where nothing did.
-std::vector<std::string> deciders(const Question& question);
-
 struct ExplainStyle {
   bool all_losers = false;  // else many that fail at the same column are one line
   bool colour = false;
@@ -20,14 +16,14 @@ struct ExplainStyle {
 // Question by question: the value and who decided it, the facts read, the rules that lost and why.
 std::string explanation_text(const std::vector<const Question*>& questions,
                              const ExplainStyle& style);
-// Everything: [{decision, purpose, value, by: [{rule, source, file, line, column, warnings}],
-// instead: {rule, source, file, line, column} or null, facts: [{fact, set, value}], rules: [{rule,
-// priority, outcome: won, outranked or failed, file, line, column, failed: {condition, column,
-// file, line, column} or null}]}].
+// Everything: [{decision, purpose, value, by: [{rule, source, file, line, column, outputs,
+// warnings}], instead: {rule, source, file, line, column} or null, facts: [{fact, set, value}],
+// rules: [{rule, priority, outcome: won, outranked or failed, file, line, column, failed:
+// {condition, column, file, line, column} or null}]}].
 Value explanation_json(const std::vector<const Question*>& questions);
 
-// The short form: a line a decision, {decision, value, rule, place, and the loser that came
-// nearest}.
+// The short form, a line a decision; as JSON [{decision, value, rules, places, nearest_loser:
+// {rule, place, failed} or null}].
 std::string short_explanation_text(const Trace& trace);
 Value short_explanation_json(const Trace& trace);
 

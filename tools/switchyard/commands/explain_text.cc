@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "engine/text.h"
 #include "stages/workshop/printable.h"
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t kShownBytes = 100;
 constexpr std::size_t kColumn = 11;      // where what stands under a title begins
 constexpr std::size_t kWorthALine = 4;   // more losers than this at one column are summed up
-constexpr std::size_t kShownOfMany = 2;  // and so many of them shown: those that came nearest
+constexpr std::size_t kShownOfMany = 1;  // and so many of them shown: what came nearest
 
 std::string shown(const Value& value) { return shorten(value.to_json(), kShownBytes); }
 
@@ -26,6 +28,40 @@ std::string titled(std::string_view title, const std::string& lines) {
   if (lines.empty()) return {};
   std::string text = lines;
   return text.replace(2, title.size(), title);
+}
+
+// Priorities say nothing where all are the same.
+bool has_priorities(const Question& question) {
+  const std::vector<Considered>& rules = question.explanation.rules;
+  return std::any_of(rules.begin(), rules.end(), [&](const Considered& rule) {
+    return rule.priority != rules.front().priority;
+  });
+}
+
+// "head/architecture (tasks-manager), priority 500, rules/tasks.yaml:118:5"
+std::string decider_text(std::string_view rule, std::string_view source,
+                         std::optional<int> priority, const Place& place) {
+  std::string text(rule.empty() ? "no rule" : rule);
+  if (!source.empty()) text += " (" + std::string(source) + ")";
+  if (priority) text += ", priority " + std::to_string(*priority);
+  if (place.known()) text += ", " + place.str();
+  return text;
+}
+
+// Who decided, whatever it was: several where a table collects, none where no rule holds.
+std::vector<std::string> deciders(const Question& question) {
+  if (question.instead) {
+    const Decision& instead = *question.instead;
+    return {decider_text(instead.rule_id, instead.source, {}, instead.place)};
+  }
+  std::vector<std::string> texts;
+  for (const Considered& rule : question.explanation.rules) {
+    if (!rule.won) continue;
+    const std::optional<int> priority =
+        has_priorities(question) ? std::optional(rule.priority) : std::nullopt;
+    texts.push_back(decider_text(rule.rule.id, rule.rule.source, priority, rule.rule.place()));
+  }
+  return texts;
 }
 
 std::string facts_text(const Question& question) {
@@ -84,11 +120,15 @@ std::string more_text(const Question& question, const std::string& column, std::
 
 std::string losers_text(const Question& question, bool all) {
   const Losers losers = losers_of(question, all);
+  const bool priorities = has_priorities(question);
   TextTable table;
   for (const Considered* rule : losers.shown) {
-    table.add({std::string(rule->rule.id), std::to_string(rule->priority), fate(*rule)});
+    std::vector<std::string> row{std::string(rule->rule.id)};
+    if (priorities) row.push_back(std::to_string(rule->priority));
+    row.push_back(fate(*rule));
+    table.add(std::move(row));
   }
-  table.align_right(1);
+  if (priorities) table.align_right(1);
   std::string lines = table.str(kColumn);
   for (const auto& [column, count] : losers.more) {
     lines += std::string(kColumn, ' ') + more_text(question, column, count) + '\n';
@@ -119,24 +159,6 @@ std::string question_text(const Question& question, const ExplainStyle& style) {
 }
 
 }  // namespace
-
-std::vector<std::string> deciders(const Question& question) {
-  std::vector<std::string> texts;
-  const auto add = [&](std::string_view rule, std::string_view source, const Place& place) {
-    std::string text(rule.empty() ? "no rule" : rule);
-    if (!source.empty()) text += " (" + std::string(source) + ")";
-    if (place.known()) text += ", " + place.str();
-    texts.push_back(std::move(text));
-  };
-  if (question.instead) {
-    add(question.instead->rule_id, question.instead->source, question.instead->place);
-    return texts;
-  }
-  for (const Outcome& outcome : question.outcomes) {
-    add(outcome.rule.id, outcome.rule.source, outcome.rule.place());
-  }
-  return texts;
-}
 
 std::string explanation_text(const std::vector<const Question*>& questions,
                              const ExplainStyle& style) {

@@ -20,12 +20,15 @@ bool names_model(const Arguments& arguments) {
   return arguments.model || arguments.model_type || arguments.model_class;
 }
 
-// Where there is no outcome, what was decided up to there is printed all the same.
-Resolution resolve_explained(const RuleBook& rules, const ResolveRequest& request, Trace& trace) {
+// Where there is no outcome, what was decided up to there is shown all the same.
+Resolution resolve_explained(const Arguments& arguments, const RuleBook& rules,
+                             const ResolveRequest& request, Trace& trace) {
   try {
     return resolve_traced(rules, request, trace);
   } catch (const Error&) {
-    if (!trace.questions.empty()) std::fputs(short_explanation_text(trace).c_str(), stdout);
+    if (arguments.format == OutputFormat::kTable && !trace.questions.empty()) {
+      std::fputs(short_explanation_text(trace).c_str(), stdout);
+    }
     throw;
   }
 }
@@ -35,8 +38,9 @@ int inspect_model(const Arguments& arguments) {
   const auto source = find_source(arguments);
   const ResolveRequest request = resolve_request(arguments, source ? &*source : nullptr);
   Trace trace;
-  const Resolution resolution =
-      arguments.explain ? resolve_explained(*rules, request, trace) : resolve(*rules, request);
+  const Resolution resolution = arguments.explain
+                                    ? resolve_explained(arguments, *rules, request, trace)
+                                    : resolve(*rules, request);
 
   Console console(arguments);
   console.warn(resolution.warnings);
