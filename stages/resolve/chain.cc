@@ -157,7 +157,7 @@ void Chain::decide_composite() {
   if (!out_.model_class.empty()) return;
   const std::string* shown = first != nullptr ? string_of(first->get("class")) : nullptr;
   if (shown == nullptr) {
-    std::vector<std::string> known = rules_.keys("task_classes");
+    const std::vector<std::string>& known = rules_.keys("task_classes");
     std::string mend = did_you_mean(task_, known);
     fail(pure_composite_,
          mend.empty() ? "Say another --task, or name a class with --model-class" : std::move(mend));
