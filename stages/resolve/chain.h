@@ -30,6 +30,8 @@ class Chain {
 
   // What was decided before run() threw; nothing of use after run() returned.
   const Resolution& so_far() const { return out_; }
+  // What the decisions could read; all of it after run().
+  const Facts& facts() const { return facts_; }
 
  private:
   void gather_facts();
