@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/explain.h"
 #include "engine/layer_merge.h"
 
 namespace switchyard {
@@ -16,37 +17,22 @@ bool all_hold(std::span<const Clause* const> clauses, const Facts& facts) {
                      [&](const Clause* clause) { return clause->holds(facts); });
 }
 
-// Tries every rule in order, noting each, until `stop` says so; for explanations only.
-template <typename Held>
-void explain_rules(const std::vector<Rule>& rules, const Facts& facts, Explanation& explanation,
-                   Held held) {
-  for (const Rule& rule : rules) {
-    Considered considered{rule.ref(), rule.priority, true, {}};
-    for (const Clause& clause : rule.when) {
-      if (clause.holds(facts)) continue;
-      considered.held = false;
-      considered.failed_condition = clause.explain(facts);
-      break;
-    }
-    explanation.push_back(std::move(considered));
-    if (explanation.back().held && !held()) return;
-  }
-}
-
 }  // namespace
 
-DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers)
+DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers,
+                             Faults* faults)
     : name_(std::move(name)) {
-  hit_policy_ = merged_hit_policy(layers);
-  check_declared_names(layers);
+  hit_policy_ = merged_hit_policy(layers, faults);
+  check_declared_names(layers, faults);
+  columns_ = merged_names(layers, &DecisionDocument::columns);
+  outputs_ = merged_names(layers, &DecisionDocument::outputs);
   for (const auto& documents : layers) {
-    for (const DecisionDocument& document : documents) documents_.push_back(document.node);
+    for (const DecisionDocument& document : documents) {
+      disjoint_.insert(disjoint_.end(), document.disjoint.begin(), document.disjoint.end());
+    }
   }
-  rules_ = merge_rules(std::move(layers));
-  if (hit_policy_ != HitPolicy::kFirst) {
-    std::stable_sort(rules_.begin(), rules_.end(),
-                     [](const Rule& a, const Rule& b) { return a.priority > b.priority; });
-  }
+  rules_ = merge_rules(std::move(layers), faults);
+  sort_by_rank(rules_, hit_policy_);
   std::vector<const Conjunction*> conditions;
   conditions.reserve(rules_.size());
   winners_.reserve(rules_.size());
@@ -87,9 +73,7 @@ std::optional<Outcome> DecisionTable::decide(const Facts& facts, const Knowledge
     best = std::min(rank, best);
     return unique;
   });
-  if (explanation != nullptr) {
-    explain_rules(rules_, facts, *explanation, [&] { return unique; });
-  }
+  if (explanation != nullptr) *explanation = explain_rules(rules_, facts, /*all_win=*/false);
   if (best == kNone) return std::nullopt;
   if (unique && second != kNone) fail_not_unique(rules_[best], rules_[second]);
   return outcome(best, facts, knowledge);
@@ -103,9 +87,7 @@ std::vector<Outcome> DecisionTable::collect(const Facts& facts, const KnowledgeR
     return true;
   });
   std::sort(held.begin(), held.end());
-  if (explanation != nullptr) {
-    explain_rules(rules_, facts, *explanation, [] { return true; });
-  }
+  if (explanation != nullptr) *explanation = explain_rules(rules_, facts, /*all_win=*/true);
   std::vector<Outcome> outcomes;
   outcomes.reserve(held.size());
   for (const std::uint32_t rank : held) outcomes.push_back(outcome(rank, facts, knowledge));

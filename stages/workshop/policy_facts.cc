@@ -1,11 +1,11 @@
-// Facts: every column and every {fact: ...} must be a path into a fact that some stage sets, which
-// the table `facts` lists.
+// Facts: every declared column, and in tables without declared ones every column and {fact: ...},
+// must be a path into a fact that some stage sets, which the table `facts` lists.
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "engine/rule_view.h"
+#include "engine/rule_catalog.h"
 #include "engine/text.h"
 #include "stages/resolve/tables.h"
 #include "stages/workshop/policy_parts.h"
@@ -24,9 +24,10 @@ class FactCheck {
     for (const std::string_view decision : rules_.decisions()) {
       decision_ = decision;
       rule_ = nullptr;
-      for (const YamlNode& document : view_decision(rules_, decision)->documents()) {
-        check_columns(document);
-      }
+      // Where columns are declared, rules keep to them (checked when they are read).
+      const auto& columns = rules_.catalog().decision(decision)->columns();
+      for (const DeclaredName& column : columns) check(column.name, column.place);
+      if (!columns.empty()) continue;
       for (const Rule& rule : rules_of(rules_, decision)) {
         rule_ = &rule;
         if (const YamlNode* when = rule.node.find("when")) check_conditions(*when);
@@ -37,13 +38,6 @@ class FactCheck {
   }
 
  private:
-  void check_columns(const YamlNode& document) {
-    const YamlNode* columns = document.find("columns");
-    if (columns == nullptr) return;
-    for (const YamlEntry& entry : columns->entries()) check(entry.key, entry.key_place());
-    for (const YamlNode& item : columns->items()) check(item.text(), item.place());
-  }
-
   void check_conditions(const YamlNode& when) {
     for (const YamlEntry& entry : when.entries()) {
       if (entry.key == "any" || entry.key == "all") {

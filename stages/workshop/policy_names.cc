@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/rule_view.h"
+#include "engine/rule_catalog.h"
 #include "engine/text.h"
 #include "stages/resolve/tables.h"
 #include "stages/workshop/policy_parts.h"

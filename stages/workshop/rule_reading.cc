@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/rule_view.h"
+#include "engine/rule_catalog.h"
 #include "engine/text.h"
 
 namespace switchyard::policy {
@@ -110,7 +110,7 @@ std::optional<LiteralOutput> literal_output(const Rule& rule, std::string_view o
 
 const std::vector<Rule>& rules_of(const RuleBook& rules, std::string_view decision) {
   static const std::vector<Rule> kNone;
-  const DecisionTable* table = view_decision(rules, decision);
+  const DecisionTable* table = rules.catalog().decision(decision);
   return table != nullptr ? table->rules() : kNone;
 }
 

@@ -26,7 +26,7 @@ const Command kCommands[] = {
      0,
      0,
      {O::kModel, O::kTask, O::kModelType, O::kModelClass, O::kLibrary, O::kJsonl, O::kThreads,
-      O::kRules, O::kRulesOnly, O::kFormat, O::kQuiet, O::kVerbose},
+      O::kExplain, O::kRules, O::kRulesOnly, O::kFormat, O::kQuiet, O::kVerbose},
      inspect_command},
     {"config",
      "Print how a model would be built",
