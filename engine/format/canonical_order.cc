@@ -1,18 +1,15 @@
 #include "engine/format/canonical_order.h"
 
 #include <algorithm>
-#include <span>
 #include <string_view>
+
+#include "engine/knowledge.h"
+#include "engine/rule.h"
 
 namespace switchyard::format {
 
 namespace {
 
-constexpr std::string_view kDecision[] = {"decision", "description", "hit_policy", "columns",
-                                          "outputs",  "disjoint",    "rules"};
-constexpr std::string_view kRule[] = {"id",     "replaces", "priority", "when",       "then",
-                                      "source", "warn",     "disabled", "description"};
-constexpr std::string_view kKnowledge[] = {"knowledge", "description", "replaces", "keys", "rows"};
 constexpr std::string_view kRecipe[] = {"recipe", "description", "prefix",   "use",
                                         "let",    "inputs",      "variants", "blocks",
                                         "graph",  "heads",       "ignore"};
@@ -25,10 +22,11 @@ Node* find(Node& map, std::string_view key) {
   return nullptr;
 }
 
-void order(Node& map, std::span<const std::string_view> keys) {
+template <typename Keys>
+void order(Node& map, const Keys& keys) {
   if (map.has_anchors) return;
   const auto rank = [&](const Element& element) {
-    return std::find(keys.begin(), keys.end(), element.key.parsed) - keys.begin();
+    return std::find(std::begin(keys), std::end(keys), element.key.parsed) - std::begin(keys);
   };
   std::stable_sort(map.elements.begin(), map.elements.end(),
                    [&](const Element& a, const Element& b) { return rank(a) < rank(b); });
@@ -47,13 +45,13 @@ void order_keys(Node& root) {
     if (Node* rules = find(root, "rules"); rules != nullptr && rules->kind == Node::Kind::kList) {
       mark_rows(rules);
       for (Element& rule : rules->elements) {
-        if (rule.value.kind == Node::Kind::kMap) order(rule.value, kRule);
+        if (rule.value.kind == Node::Kind::kMap) order(rule.value, rule_keys());
       }
     }
-    order(root, kDecision);
+    order(root, decision_keys());
   } else if (find(root, "knowledge") != nullptr) {
     mark_rows(find(root, "rows"));
-    order(root, kKnowledge);
+    order(root, knowledge_keys());
   } else if (find(root, "recipe") != nullptr) {
     if (Node* variants = find(root, "variants")) {
       mark_rows(find(*variants, "rows"));
