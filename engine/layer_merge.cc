@@ -161,7 +161,8 @@ class Merger {
           "the rule id \"" + rule.id + "\" is used before, at " + earlier.rule.node.place().str(),
           "Give every rule an id of its own");
     }
-    earlier.rule = std::move(rule);
+    // A rule that can't be read replaces nothing: its faults are told, not what follows from them.
+    if (!rule.is_faulty) earlier.rule = std::move(rule);
     earlier.last_layer = layer;
   }
 
@@ -172,7 +173,7 @@ class Merger {
     std::vector<Rule> rules;
     rules.reserve(placed_.size());
     for (Placed& entry : placed_) {
-      if (!entry.rule.disabled) rules.push_back(std::move(entry.rule));
+      if (!entry.rule.disabled && !entry.rule.is_faulty) rules.push_back(std::move(entry.rule));
     }
     return rules;
   }

@@ -28,8 +28,9 @@ struct Rule {
   std::string source;
   std::vector<Warning> warnings;
   bool disabled = false;
-  bool replaces = false;  // an earlier layer must have a rule of this id
-  std::size_t layer = 0;  // that defines it, 0 the base; known once layers are merged
+  bool replaces = false;   // an earlier layer must have a rule of this id
+  bool is_faulty = false;  // something in it could not be read, and was collected
+  std::size_t layer = 0;   // that defines it, 0 the base; known once layers are merged
   YamlNode node;
 
   RuleRef ref() const { return {id, source, node.file(), node.line(), node.column()}; }
@@ -72,6 +73,10 @@ struct DecisionDocument {
 // The keys of a decision document and of a rule, in the order in which they are written.
 const std::vector<std::string>& decision_keys();
 const std::vector<std::string>& rule_keys();
+// Of the declaration of a column or output, and of {keys_of: TABLE} in it.
+const std::vector<std::string>& declaration_keys();
+const std::vector<std::string>& keys_of_keys();
+const std::vector<std::string>& hit_policies();
 
 // Throws Error(kUsage) with the place of the first fault, or collects the faults and leaves out
 // the rules that have one.

@@ -72,6 +72,8 @@ class BlobRows : public KnowledgeRows {
     return std::nullopt;
   }
 
+  bool folds_keys() const override { return folds(); }
+
   void for_each_key(const std::function<void(std::string_view)>& use) const override {
     ByteReader in(payload_.substr(kIndexStart + kIndexEntry * count_));
     while (!in.at_end()) {

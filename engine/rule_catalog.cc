@@ -190,6 +190,25 @@ const std::vector<std::string>& RuleCatalog::keys(std::string_view table) const 
   return entry.keys;
 }
 
+bool RuleCatalog::folds_keys(std::string_view table) const {
+  const auto& layers = made(require_table(table));
+  return !layers.empty() && layers.front()->folds_keys();
+}
+
+std::vector<std::pair<std::size_t, Row>> RuleCatalog::rows_by_layer(std::string_view table,
+                                                                    std::string_view key) const {
+  const Knowledge& entry = require_table(table);
+  const auto& made_rows = made(entry);
+  std::vector<std::pair<std::size_t, Row>> history;
+  auto rows = made_rows.rbegin();
+  for (std::size_t layer = 0; layer < layers_.size() && rows != made_rows.rend(); ++layer) {
+    if (entry.documents[layer].empty()) continue;
+    if (std::optional<Row> row = (*rows)->find(key)) history.emplace_back(layer, std::move(*row));
+    ++rows;
+  }
+  return history;
+}
+
 std::optional<RuleBook::Source> RuleCatalog::source(DocumentKind kind,
                                                     std::string_view name) const {
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {

@@ -40,6 +40,10 @@ class RuleCatalog : public KnowledgeReader {
   // Throw Error(kUsage) when there is no such table.
   std::optional<Row> find_row(std::string_view table, std::string_view key) const;
   const std::vector<std::string>& keys(std::string_view table) const;
+  bool folds_keys(std::string_view table) const;
+  // The row as each layer that has it gives it, with the layer's number, the base first.
+  std::vector<std::pair<std::size_t, Row>> rows_by_layer(std::string_view table,
+                                                          std::string_view key) const;
 
   // A recipe or a block library; the last layer that has it wins.
   std::optional<RuleBook::Source> source(DocumentKind kind, std::string_view name) const;

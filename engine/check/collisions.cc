@@ -48,6 +48,13 @@ class CollisionCheck {
   }
 
   bool is_contradictory(std::size_t rank) {
+    // A value that can't be is said to be so.
+    const bool is_said =
+        std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
+          return problem.kind == "unknown-value" && problem.decision == table_.name() &&
+                 problem.rule == rule(rank).id;
+        });
+    if (is_said) return true;
     if (satisfy({&holds_[rank]}, allowed_).verdict != Verdict::kImpossible) return false;
     const YamlNode* when = rule(rank).node.find("when");
     Problem& problem = report(rank, "contradictory", "the rule can never hold: " + culprit(rank),
@@ -62,7 +69,8 @@ class CollisionCheck {
     const Conjunction& when = rule(rank).when;
     Conjunction some;
     for (const Clause& clause : when) {
-      const Formula alone = formula_of(Conjunction{clause});
+      const Conjunction single{clause};
+      const Formula alone = formula_of(single);
       if (satisfy({&alone}, allowed_).verdict == Verdict::kImpossible) {
         return "no value meets `" + clause.name + "`";
       }
@@ -79,32 +87,51 @@ class CollisionCheck {
 
   bool is_shadowed(std::size_t rank, const std::vector<std::size_t>& better) {
     for (const std::size_t other : better) {
-      if (satisfy({&holds_[rank], &fails_[other]}, allowed_).verdict != Verdict::kImpossible) {
-        continue;
-      }
-      collide(report(rank, "shadowed",
-                     "the rule can never win: wherever it holds, \"" + rule(other).id +
-                         "\" holds and comes first",
-                     is_first() ? "Put it before that rule, or remove it"
-                                : "Give it a higher priority, or remove it"),
-              other);
+      if (!covers({other}, rank)) continue;
+      report_shadow(rank, {other});
       return true;
     }
-    if (better.size() < 2 || better.size() > kMostTogether) return false;
-    std::vector<const Formula*> all{&holds_[rank]};
-    std::vector<std::string> ids;
+    if (better.size() < 2 || better.size() > kMostTogether || !covers(better, rank)) return false;
+    // Named are only those that it takes.
+    std::vector<std::size_t> needed = better;
     for (const std::size_t other : better) {
-      all.push_back(&fails_[other]);
-      ids.push_back("\"" + rule(other).id + "\"");
+      std::vector<std::size_t> fewer = needed;
+      std::erase(fewer, other);
+      if (covers(fewer, rank)) needed = std::move(fewer);
     }
-    if (satisfy(all, allowed_).verdict != Verdict::kImpossible) return false;
-    collide(report(rank, "shadowed",
-                   "the rule can never win: wherever it holds, one of " + join_names(ids) +
-                       " holds and comes first",
-                   is_first() ? "Put it before them, or remove it"
-                              : "Give it a higher priority, or remove it"),
-            better.front());
+    report_shadow(rank, needed);
     return true;
+  }
+
+  // Wherever `rank` holds, one of `others` does.
+  bool covers(const std::vector<std::size_t>& others, std::size_t rank) const {
+    std::vector<const Formula*> all{&holds_[rank]};
+    for (const std::size_t other : others) all.push_back(&fails_[other]);
+    return satisfy(all, allowed_).verdict == Verdict::kImpossible;
+  }
+
+  void report_shadow(std::size_t rank, const std::vector<std::size_t>& others) {
+    std::vector<std::string> ids;
+    for (const std::size_t other : others) ids.push_back("\"" + rule(other).id + "\"");
+    const std::string all =
+        others.size() == 1 ? ids.front() + " holds" : "one of " + join_names(ids) + " holds";
+    const std::size_t first = others.front();
+    if (others.size() == 1 && rule(first).layer > rule(rank).layer) {
+      Problem& problem = report(first, "shadowed",
+                                "the rule leaves nothing to \"" + rule(rank).id +
+                                    "\" of an earlier layer, which can never win now",
+                                "Give it the id \"" + rule(rank).id +
+                                    "\" to replace that rule, disable that rule, "
+                                    "or narrow the conditions");
+      collide(problem, rank);
+      return;
+    }
+    std::string mend = is_first() ? "Put it before " : "Give it a higher priority than ";
+    mend += std::string(others.size() == 1 ? "that rule" : "them") + ", or remove it";
+    collide(report(rank, "shadowed",
+                   "the rule can never win: wherever it holds, " + all + " and comes first",
+                   std::move(mend)),
+            first);
   }
 
   bool is_first() const { return table_.hit_policy() == HitPolicy::kFirst; }

@@ -39,10 +39,14 @@ double number(const Outcome& outcome, const char* name) {
   return value != nullptr && value->is_number() ? value->as_double() : 0;
 }
 
-void explain(const Explanation& tried) {
-  for (const Considered& rule : tried) {
-    std::printf("    %-16s %s\n", std::string(rule.rule.id).c_str(),
-                rule.held ? "holds" : ("no: " + rule.failed_condition).c_str());
+std::string fate(const Considered& rule) {
+  if (rule.won) return "won";
+  return rule.held ? "holds, but another stands above it" : "no: " + rule.failed_condition;
+}
+
+void explain(const Explanation& why) {
+  for (const Considered& rule : why.rules) {
+    std::printf("    %-16s %s\n", std::string(rule.rule.id).c_str(), fate(rule).c_str());
   }
 }
 
@@ -57,12 +61,12 @@ int run(int argc, char** argv) {
     if (row) facts.set("zone", *row->value.find("zone"));
   }
 
-  Explanation tried;
-  const auto carrier = book->decide("carrier", facts, &tried);
+  Explanation why;
+  const auto carrier = book->decide("carrier", facts, &why);
   if (!carrier) throw Error(ErrorKind::kCheck, {}, "no rule says who takes the parcel");
   std::printf("by rule %s (%s)\n", std::string(carrier->rule.id).c_str(),
               carrier->rule.place().str().c_str());
-  explain(tried);
+  explain(why);
   for (const std::string& warning : carrier->warnings) std::printf("note: %s\n", warning.c_str());
   if (const Value* refused = carrier->get("refused")) {
     std::printf("refused: %s\n", refused->as_string().c_str());
