@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/column.h"
+#include "engine/faults.h"
 #include "engine/value_hash.h"
 #include "engine/yaml.h"
 
@@ -74,10 +75,9 @@ struct Clause {
   std::string explain(const Facts& facts) const;
 };
 
-// Reads a `when` map. `check_patterns` compiles regular expressions at once, so that a wrong one is
-// an error here; otherwise each is compiled when it is first tried (for rules checked before).
-// Throws Error(kUsage) with the place of the fault.
-Conjunction parse_conditions(const YamlNode& when, bool check_patterns);
+// Reads a `when` map. Throws Error(kUsage) with the place of the fault, or collects the faults and
+// leaves out what is wrong.
+Conjunction parse_conditions(const YamlNode& when, const ReadMode& mode);
 
 // Null, an empty string, list or map.
 bool is_absent(const Value* value);

@@ -46,12 +46,14 @@ constexpr Operator kOperators[] = {
 
 class Parser {
  public:
-  explicit Parser(bool check_patterns) : check_patterns_(check_patterns) {}
+  explicit Parser(const ReadMode& mode) : mode_(mode) {}
 
   Conjunction conjunction(const YamlNode& when) const {
     require_map(when, "conditions");
     Conjunction clauses;
-    for (const YamlEntry& entry : when.entries()) clauses.push_back(clause(entry));
+    for (const YamlEntry& entry : when.entries()) {
+      attempt(mode_.faults, [&] { clauses.push_back(clause(entry)); });
+    }
     return clauses;
   }
 
@@ -183,7 +185,7 @@ class Parser {
       case Takes::kPattern: {
         require_text(node, what);
         auto pattern = std::make_shared<const Pattern>(node);
-        if (check_patterns_) pattern->compile();
+        if (mode_.check_patterns) pattern->compile();
         result.pattern = std::move(pattern);
         break;
       }
@@ -201,13 +203,13 @@ class Parser {
     }
   }
 
-  bool check_patterns_;
+  ReadMode mode_;
 };
 
 }  // namespace
 
-Conjunction parse_conditions(const YamlNode& when, bool check_patterns) {
-  return Parser(check_patterns).conjunction(when);
+Conjunction parse_conditions(const YamlNode& when, const ReadMode& mode) {
+  return Parser(mode).conjunction(when);
 }
 
 }  // namespace switchyard

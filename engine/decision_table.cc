@@ -19,15 +19,20 @@ bool all_hold(std::span<const Clause* const> clauses, const Facts& facts) {
 
 }  // namespace
 
-DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers)
+DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers,
+                             Faults* faults)
     : name_(std::move(name)) {
-  hit_policy_ = merged_hit_policy(layers);
-  check_declared_names(layers);
-  rules_ = merge_rules(std::move(layers));
-  if (hit_policy_ != HitPolicy::kFirst) {
-    std::stable_sort(rules_.begin(), rules_.end(),
-                     [](const Rule& a, const Rule& b) { return a.priority > b.priority; });
+  hit_policy_ = merged_hit_policy(layers, faults);
+  check_declared_names(layers, faults);
+  columns_ = merged_names(layers, &DecisionDocument::columns);
+  outputs_ = merged_names(layers, &DecisionDocument::outputs);
+  for (const auto& documents : layers) {
+    for (const DecisionDocument& document : documents) {
+      disjoint_.insert(disjoint_.end(), document.disjoint.begin(), document.disjoint.end());
+    }
   }
+  rules_ = merge_rules(std::move(layers), faults);
+  sort_by_rank(rules_, hit_policy_);
   std::vector<const Conjunction*> conditions;
   conditions.reserve(rules_.size());
   winners_.reserve(rules_.size());

@@ -16,15 +16,20 @@ class DecisionTable {
  public:
   DecisionTable(const DecisionTable&) = delete;
   DecisionTable& operator=(const DecisionTable&) = delete;
-  // `layers`: the documents of this decision in each layer, the base first. Throws Error(kUsage):
-  // a duplicate id within a layer, a hit policy that differs, an undeclared column or output, a
-  // `disabled` rule that no earlier layer has.
-  DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers);
+  // `layers`: the documents of this decision in each layer, the base first. Throws Error(kUsage),
+  // or collects: a duplicate id within a layer, a hit policy that differs, an undeclared column or
+  // output, a rule to disable or replace that no earlier layer has.
+  DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers,
+                Faults* faults = nullptr);
 
   const std::string& name() const { return name_; }
   HitPolicy hit_policy() const { return hit_policy_; }
   // Best first.
   const std::vector<Rule>& rules() const { return rules_; }
+  // Of all documents; none: any name goes.
+  const std::vector<DeclaredName>& columns() const { return columns_; }
+  const std::vector<DeclaredName>& outputs() const { return outputs_; }
+  const std::vector<DisjointRules>& disjoint() const { return disjoint_; }
 
   // See RuleBook::decide and RuleBook::collect.
   std::optional<Outcome> decide(const Facts& facts, const KnowledgeReader& knowledge,
@@ -46,6 +51,9 @@ class DecisionTable {
   std::string name_;
   HitPolicy hit_policy_ = HitPolicy::kPriority;
   std::vector<Rule> rules_;
+  std::vector<DeclaredName> columns_;
+  std::vector<DeclaredName> outputs_;
+  std::vector<DisjointRules> disjoint_;
   std::vector<Winner> winners_;  // by rank
   RuleIndex index_;
 };

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/faults.h"
 #include "engine/rule_book.h"
 #include "engine/yaml.h"
 
@@ -21,6 +22,8 @@ class KnowledgeRows {
   virtual std::optional<Row> find(std::string_view key) const = 0;
   // In the order of the file.
   virtual void for_each_key(const std::function<void(std::string_view)>& use) const = 0;
+  // The rows that claim to replace one of an earlier layer.
+  virtual std::vector<std::pair<std::string, Place>> replacing() const { return {}; }
 };
 
 // What the documents of one table in one layer say, read strictly.
@@ -32,12 +35,17 @@ struct KnowledgeDocument {
   };
   std::optional<bool> fold_keys;  // nothing: not said
   std::vector<Entry> rows;
+  std::vector<Entry> replacing;  // of the rows: an earlier layer must have them
 };
 
-// Throws Error(kUsage) with a place: wrong keys, a row given twice (under `keys: fold` also but for
-// letter case and -/_), documents that differ in `keys`. `inherited_fold`: what earlier layers say.
+// The keys of a knowledge document, in the order in which they are written.
+const std::vector<std::string>& knowledge_keys();
+
+// Throws Error(kUsage) with a place, or collects: wrong keys, a row given twice (under `keys: fold`
+// also but for letter case and -/_), documents that differ in `keys`. `inherited_fold`: what
+// earlier layers say.
 KnowledgeDocument parse_knowledge(const std::vector<YamlNode>& documents,
-                                  std::optional<bool> inherited_fold);
+                                  std::optional<bool> inherited_fold, Faults* faults = nullptr);
 
 // Rows held in memory, from YAML.
 std::unique_ptr<KnowledgeRows> make_rows(KnowledgeDocument document, bool fold_keys);

@@ -58,10 +58,11 @@ struct Warning {
   Format text;
 };
 
-// Throw Error(kUsage) with the place of the fault. The names of the tables that the outputs look
-// up are checked against `knowledge`.
-Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge);
+// Throw Error(kUsage) with the place of the fault, or collect the faults and leave out what is
+// wrong. The names of the tables that the outputs look up are checked against `knowledge`.
+Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge,
+                      Faults* faults = nullptr);
 Format parse_format(const YamlNode& node);
-std::vector<Warning> parse_warnings(const YamlNode& node, bool check_patterns);
+std::vector<Warning> parse_warnings(const YamlNode& node, const ReadMode& mode);
 
 }  // namespace switchyard

@@ -49,7 +49,8 @@ Format parse_format_text(const YamlNode& node, const std::string& text) {
 
 class Parser {
  public:
-  explicit Parser(const KnowledgeReader& knowledge) : knowledge_(knowledge) {}
+  Parser(const KnowledgeReader& knowledge, Faults* faults)
+      : knowledge_(knowledge), faults_(faults) {}
 
   Template parse(const YamlNode& node) const {
     Template result;
@@ -58,8 +59,10 @@ class Parser {
     if (node.is_map()) {
       result.kind = Template::Kind::kMap;
       for (const YamlEntry& entry : node.entries()) {
-        result.keys.push_back(entry.key);
-        result.items.push_back(parse(entry.value));
+        attempt(faults_, [&] {
+          result.items.push_back(parse(entry.value));
+          result.keys.push_back(entry.key);
+        });
       }
     } else if (node.is_list()) {
       result.kind = Template::Kind::kList;
@@ -142,9 +145,10 @@ class Parser {
   }
 
   const KnowledgeReader& knowledge_;
+  Faults* faults_;
 };
 
-Warning parse_warning(const YamlNode& node, bool check_patterns) {
+Warning parse_warning(const YamlNode& node, const ReadMode& mode) {
   Warning warning;
   if (!node.is_map()) {
     warning.text = parse_format(node);
@@ -155,15 +159,15 @@ Warning parse_warning(const YamlNode& node, bool check_patterns) {
   if (text == nullptr) node.fail("`warn` needs a text");
   warning.text = parse_format(*text);
   if (const YamlNode* when = node.find("when")) {
-    warning.when = parse_conditions(*when, check_patterns);
+    warning.when = parse_conditions(*when, mode);
   }
   return warning;
 }
 
 }  // namespace
 
-Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge) {
-  return Parser(knowledge).parse(node);
+Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults) {
+  return Parser(knowledge, faults).parse(node);
 }
 
 Format parse_format(const YamlNode& node) {
@@ -172,14 +176,14 @@ Format parse_format(const YamlNode& node) {
   return parse_format_text(node, node.text());
 }
 
-std::vector<Warning> parse_warnings(const YamlNode& node, bool check_patterns) {
+std::vector<Warning> parse_warnings(const YamlNode& node, const ReadMode& mode) {
   std::vector<Warning> warnings;
   if (node.is_list()) {
     for (const YamlNode& item : node.items()) {
-      warnings.push_back(parse_warning(item, check_patterns));
+      attempt(mode.faults, [&] { warnings.push_back(parse_warning(item, mode)); });
     }
   } else {
-    warnings.push_back(parse_warning(node, check_patterns));
+    warnings.push_back(parse_warning(node, mode));
   }
   return warnings;
 }

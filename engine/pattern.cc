@@ -60,4 +60,13 @@ bool Pattern::matches(std::string_view text) const {
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *expression_);
 }
 
+std::optional<std::pair<std::string, std::string>> Pattern::range() const {
+  constexpr int kLongest = 64;
+  compile();
+  std::pair<std::string, std::string> range;
+  // The range is of anchored matches; an expression with a free start has none.
+  if (!expression_->PossibleMatchRange(&range.first, &range.second, kLongest)) return std::nullopt;
+  return range;
+}
+
 }  // namespace switchyard

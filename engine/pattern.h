@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/yaml.h"
 
@@ -24,6 +26,13 @@ class Pattern {
   // Throws Error(kUsage) at the scalar when the expression is not valid.
   void compile() const;
   bool matches(std::string_view text) const;
+
+  // As written, and where.
+  const std::string& text() const { return source_.text(); }
+  const YamlNode& source() const { return source_; }
+  // Every text that matches sorts between these two (bytewise, both included); nothing where that
+  // can't be told.
+  std::optional<std::pair<std::string, std::string>> range() const;
 
  private:
   YamlNode source_;

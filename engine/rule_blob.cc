@@ -133,7 +133,7 @@ class BlobLayer : public RuleLayer {
   }
 
   std::unique_ptr<KnowledgeRows> rows(const std::vector<std::size_t>& documents,
-                                      std::optional<bool>& fold_keys) const override {
+                                      std::optional<bool>& fold_keys, Faults*) const override {
     // The writer makes one document of a table, and nothing lies below the embedded rules.
     auto rows = std::make_unique<BlobRows>(files_, payloads_.at(documents.at(0)).bytes);
     fold_keys = rows->says_fold();

@@ -23,6 +23,9 @@
 
 namespace switchyard {
 
+class Faults;
+class RuleCatalog;
+
 // Where a decision came from. Views live as long as the RuleBook.
 struct RuleRef {
   std::string_view id;
@@ -94,6 +97,11 @@ class RuleBook {
   // From texts in memory (file name, content); for tests and for other programs. No embedded base.
   static std::shared_ptr<const RuleBook> from_texts(
       const std::vector<std::pair<std::string, std::string>>& files);
+  // As load(), but what is wrong is collected and left out, so that the rest can be looked at
+  // (`rules check`). Throws only when a directory can't be read.
+  static std::shared_ptr<const RuleBook> load(const RuleBookOptions& options, Faults& faults);
+  static std::shared_ptr<const RuleBook> from_texts(
+      const std::vector<std::vector<std::pair<std::string, std::string>>>& layers, Faults& faults);
   ~RuleBook();
 
   // The winning rule under the table's hit policy, or nothing when no rule holds. `explanation` is
@@ -117,7 +125,8 @@ class RuleBook {
   // All keys, in the order of the file (for listing, nearest-name suggestions and checks).
   std::vector<std::string> keys(std::string_view table) const;
 
-  // Text of a recipe or a block library (`recipe: NAME` / `blocks_library: NAME`) and the file it is from.
+  // Text of a recipe or a block library (`recipe: NAME` / `blocks_library: NAME`) and the file it
+  // is from.
   struct Source {
     std::string text;
     std::string file;
@@ -129,10 +138,13 @@ class RuleBook {
   // Hex SHA-256 over everything in force; equal digests mean equal outcomes.
   std::string digest() const;
 
+  // The compiled tables, for the engine's own tools.
+  const RuleCatalog& catalog() const { return *catalog_; }
+
  private:
-  RuleBook();
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  explicit RuleBook(std::unique_ptr<RuleCatalog> catalog);
+
+  std::unique_ptr<const RuleCatalog> catalog_;
 };
 
 }  // namespace switchyard

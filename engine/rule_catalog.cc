@@ -32,8 +32,8 @@ std::vector<std::string_view> sorted_names(const Entries& entries) {
 
 }  // namespace
 
-RuleCatalog::RuleCatalog(std::vector<std::unique_ptr<RuleLayer>> layers)
-    : layers_(std::move(layers)) {
+RuleCatalog::RuleCatalog(std::vector<std::unique_ptr<RuleLayer>> layers, Faults* faults)
+    : faults_(faults), layers_(std::move(layers)) {
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     const std::vector<RuleLayer::Document>& documents = layers_[layer]->documents();
     for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -63,29 +63,54 @@ void RuleCatalog::check_knowledge(std::size_t layer) const {
 
 const DecisionTable& RuleCatalog::made(const Decision& entry) const {
   std::call_once(entry.made, [&] {
+    const std::size_t before = faults_ != nullptr ? faults_->size() : 0;
     DecisionLayers documents(layers_.size());
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+      const ReadMode mode{!layers_[layer]->is_checked(), faults_};
       for (const std::size_t document : entry.documents[layer]) {
-        documents[layer].push_back(
-            parse_decision(layers_[layer]->parse(document), *this, !layers_[layer]->is_checked()));
+        attempt(faults_, [&] {
+          documents[layer].push_back(parse_decision(layers_[layer]->parse(document), *this, mode));
+        });
       }
     }
-    entry.table =
-        std::make_unique<const DecisionTable>(std::string(entry.name), std::move(documents));
+    entry.table = std::make_unique<const DecisionTable>(std::string(entry.name),
+                                                        std::move(documents), faults_);
+    if (faults_ != nullptr) faults_->name_table(before, std::string(entry.name));
   });
   return *entry.table;
+}
+
+void RuleCatalog::make_rows(const Knowledge& entry) const {
+  std::vector<std::unique_ptr<const KnowledgeRows>> made;  // the last layer first
+  std::optional<bool> fold_keys;
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    if (entry.documents[layer].empty()) continue;
+    attempt(faults_, [&] {
+      auto rows = layers_[layer]->rows(entry.documents[layer], fold_keys, faults_);
+      for (const auto& [key, place] : rows->replacing()) {
+        const bool is_there = std::any_of(made.begin(), made.end(), [&](const auto& earlier) {
+          return earlier->find(key).has_value();
+        });
+        if (is_there) continue;
+        attempt(faults_, [&] {
+          throw Error(ErrorKind::kUsage, place,
+                      "the knowledge table \"" + std::string(entry.name) + "\" has no row \"" +
+                          key + "\" to replace",
+                      "Leave `replaces` out of a document with new rows");
+        });
+      }
+      made.insert(made.begin(), std::move(rows));
+    });
+  }
+  entry.rows = std::move(made);
 }
 
 const std::vector<std::unique_ptr<const KnowledgeRows>>& RuleCatalog::made(
     const Knowledge& entry) const {
   std::call_once(entry.made, [&] {
-    std::vector<std::unique_ptr<const KnowledgeRows>> rows;
-    std::optional<bool> fold_keys;
-    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-      if (entry.documents[layer].empty()) continue;
-      rows.insert(rows.begin(), layers_[layer]->rows(entry.documents[layer], fold_keys));
-    }
-    entry.rows = std::move(rows);
+    const std::size_t before = faults_ != nullptr ? faults_->size() : 0;
+    make_rows(entry);
+    if (faults_ != nullptr) faults_->name_table(before, std::string(entry.name));
   });
   return entry.rows;
 }
@@ -97,6 +122,28 @@ const DecisionTable* RuleCatalog::decision(std::string_view name) const {
 
 std::vector<std::string_view> RuleCatalog::decision_names() const {
   return sorted_names(decisions_);
+}
+
+std::vector<std::string_view> RuleCatalog::table_names() const { return sorted_names(tables_); }
+
+namespace {
+
+template <typename Entries>
+std::size_t first_layer(const Entries& entries, std::string_view name) {
+  const auto& documents = entries.at(name)->documents;
+  const auto found = std::find_if(documents.begin(), documents.end(),
+                                  [](const auto& layer) { return !layer.empty(); });
+  return static_cast<std::size_t>(found - documents.begin());
+}
+
+}  // namespace
+
+std::size_t RuleCatalog::first_layer_of_decision(std::string_view name) const {
+  return first_layer(decisions_, name);
+}
+
+std::size_t RuleCatalog::first_layer_of_table(std::string_view name) const {
+  return first_layer(tables_, name);
 }
 
 const RuleCatalog::Knowledge& RuleCatalog::require_table(std::string_view table) const {

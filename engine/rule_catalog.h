@@ -16,8 +16,9 @@ namespace switchyard {
 // Thread-safe; tables are made once, by the first thread that asks.
 class RuleCatalog : public KnowledgeReader {
  public:
-  // The base first.
-  explicit RuleCatalog(std::vector<std::unique_ptr<RuleLayer>> layers);
+  // The base first. With `faults`, tables are made without what is wrong in them, and what is wrong
+  // is collected; then the catalog is for one thread until all tables are made.
+  explicit RuleCatalog(std::vector<std::unique_ptr<RuleLayer>> layers, Faults* faults = nullptr);
 
   // Makes the decision tables (and the knowledge tables) that have a part in this layer, so that
   // their errors are found now.
@@ -28,6 +29,11 @@ class RuleCatalog : public KnowledgeReader {
   const DecisionTable* decision(std::string_view name) const;
   bool has_decision(std::string_view name) const { return decisions_.count(name) != 0; }
   std::vector<std::string_view> decision_names() const;
+  std::vector<std::string_view> table_names() const;
+  const std::vector<std::unique_ptr<RuleLayer>>& layers() const { return layers_; }
+  // The first layer (0 is the base) that has a part in the table.
+  std::size_t first_layer_of_decision(std::string_view name) const;
+  std::size_t first_layer_of_table(std::string_view name) const;
 
   bool has_table(std::string_view table) const override { return tables_.count(table) != 0; }
   std::optional<Value> row(std::string_view table, std::string_view key) const override;
@@ -58,7 +64,9 @@ class RuleCatalog : public KnowledgeReader {
   const DecisionTable& made(const Decision& entry) const;
   const std::vector<std::unique_ptr<const KnowledgeRows>>& made(const Knowledge& entry) const;
   const Knowledge& require_table(std::string_view table) const;
+  void make_rows(const Knowledge& entry) const;
 
+  Faults* faults_;
   std::vector<std::unique_ptr<RuleLayer>> layers_;
   std::unordered_map<std::string_view, std::unique_ptr<Decision>> decisions_;
   std::unordered_map<std::string_view, std::unique_ptr<Knowledge>> tables_;

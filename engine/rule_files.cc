@@ -144,7 +144,7 @@ std::string RuleDocument::numbered_text() const {
   return numbered;
 }
 
-std::vector<RuleDocument> split_documents(const RuleFile& file) {
+std::vector<RuleDocument> split_documents(const RuleFile& file, Faults* faults) {
   std::string_view text = *file.text;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::vector<RuleDocument> documents;
@@ -153,9 +153,11 @@ std::vector<RuleDocument> split_documents(const RuleFile& file) {
   bool has_header = false, has_content = false;
   const auto finish = [&](std::size_t end) {
     current.text = text.substr(start, end - start);
-    if (has_header || (has_content && read_header_by_parsing(current))) {
-      documents.push_back(current);
-    }
+    attempt(faults, [&] {
+      if (has_header || (has_content && read_header_by_parsing(current))) {
+        documents.push_back(current);
+      }
+    });
     has_header = has_content = false;
     start = end;
   };
@@ -173,7 +175,9 @@ std::vector<RuleDocument> split_documents(const RuleFile& file) {
     const std::string_view words = trim(line);
     if (words.empty() || words.front() == '#') continue;
     has_content = true;
-    if (!has_header) has_header = read_header(line, line_number, current);
+    if (!has_header) {
+      attempt(faults, [&] { has_header = read_header(line, line_number, current); });
+    }
   }
   finish(text.size());
   return documents;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/faults.h"
 #include "engine/yaml.h"
 
 namespace switchyard {
@@ -46,9 +47,9 @@ struct RuleDocument {
   std::string numbered_text() const;
 };
 
-// The documents of a file, in order. Documents without content are left out. Throws Error(kUsage)
-// for a document that is none of the kinds.
-std::vector<RuleDocument> split_documents(const RuleFile& file);
+// The documents of a file, in order. Documents without content are left out. Throws Error(kUsage),
+// or collects and leaves out, for a document that is none of the kinds.
+std::vector<RuleDocument> split_documents(const RuleFile& file, Faults* faults = nullptr);
 
 // Hex SHA-256 over names and contents.
 std::string digest_files(const std::vector<RuleFile>& files);

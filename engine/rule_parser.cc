@@ -24,83 +24,182 @@ HitPolicy parse_hit_policy(const YamlNode& node) {
   node.fail("`hit_policy` must be priority, first, unique or collect, not " + node.describe());
 }
 
-// Names, as a list or as the keys of a map whose values describe them.
-std::vector<std::string> parse_names(const YamlNode& node, std::string_view what) {
-  std::vector<std::string> names;
-  if (node.is_map()) {
-    for (const YamlEntry& entry : node.entries()) names.push_back(entry.key);
-    return names;
+// {keys_of: TABLE or [TABLES], fold: BOOL}
+void parse_keys_of(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
+                   DeclaredName& declared) {
+  require_known_keys(node, {"keys_of", "fold"}, "an entry of `values`", faults);
+  const YamlNode* tables = node.find("keys_of");
+  if (tables == nullptr) node.fail("an entry of `values` without `keys_of`");
+  const YamlNode* fold = node.find("fold");
+  const bool folded = fold != nullptr && require_bool(*fold, "`fold`");
+  const auto add = [&](const YamlNode& table) {
+    if (!knowledge.has_table(require_text(table, "`keys_of`"))) {
+      table.fail("there is no knowledge table \"" + table.text() + "\"");
+    }
+    declared.keys_of.push_back({table.text(), folded});
+  };
+  if (!tables->is_list()) add(*tables);
+  for (const YamlNode& table : tables->items()) attempt(faults, [&] { add(table); });
+}
+
+// {description: TEXT, values: [a, b, {keys_of: TABLE}] or {keys_of: TABLE}}, or the description.
+void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
+                       DeclaredName& declared) {
+  if (!node.is_map()) {
+    if (!node.is_null()) declared.description = require_text(node, "a description");
+    return;
   }
+  require_known_keys(node, {"description", "values"}, "the declaration of a name", faults);
+  if (const YamlNode* description = node.find("description")) {
+    declared.description = require_text(*description, "`description`");
+  }
+  const YamlNode* values = node.find("values");
+  if (values == nullptr) return;
+  const auto add = [&](const YamlNode& value) {
+    if (value.is_map()) {
+      parse_keys_of(value, knowledge, faults, declared);
+    } else {
+      declared.values.push_back(value.value());
+    }
+  };
+  if (values->is_map()) {
+    add(*values);
+  } else {
+    require_list(*values, "`values`");
+    for (const YamlNode& value : values->items()) attempt(faults, [&] { add(value); });
+  }
+  declared.is_closed = true;
+}
+
+// Names, as a list or as the keys of a map whose values declare them.
+std::vector<DeclaredName> parse_names(const YamlNode& node, std::string_view what,
+                                      const KnowledgeReader& knowledge, Faults* faults) {
+  std::vector<DeclaredName> names;
+  for (const YamlEntry& entry : node.entries()) {
+    DeclaredName declared;
+    declared.name = entry.key;
+    declared.place = entry.key_place();
+    attempt(faults, [&] { parse_declaration(entry.value, knowledge, faults, declared); });
+    names.push_back(std::move(declared));
+  }
+  if (node.is_map()) return names;
   require_list(node, what);
-  for (const YamlNode& item : node.items()) names.push_back(require_text(item, "a name"));
+  for (const YamlNode& item : node.items()) {
+    attempt(faults, [&] {
+      DeclaredName declared;
+      declared.name = require_text(item, "a name");
+      declared.place = item.place();
+      names.push_back(std::move(declared));
+    });
+  }
   return names;
 }
 
-Rule parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, bool check_patterns) {
-  require_known_keys(
-      node, {"id", "priority", "when", "then", "source", "warn", "disabled", "description"},
-      "a rule");
-  Rule rule;
+std::vector<DisjointRules> parse_disjoint(const YamlNode& node) {
+  require_list(node, "`disjoint`");
+  std::vector<DisjointRules> groups;
+  for (const YamlNode& group : node.items()) {
+    require_list(group, "an entry of `disjoint`");
+    DisjointRules rules;
+    rules.node = group;
+    for (const YamlNode& id : group.items()) rules.ids.push_back(require_text(id, "a rule's id"));
+    if (rules.ids.size() < 2) group.fail("an entry of `disjoint` needs two rules or more");
+    groups.push_back(std::move(rules));
+  }
+  return groups;
+}
+
+int parse_priority(const YamlNode& node) {
+  const std::int64_t value = require_integer(node, "`priority`");
+  constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
+  if (value < -kLimit || value > kLimit) node.fail("`priority` is out of range");
+  return static_cast<int>(value);
+}
+
+Template parse_then(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults) {
+  require_map(node, "`then`");
+  Template then = parse_output(node, knowledge, faults);
+  if (then.kind == Template::Kind::kMap) return then;
+  if (then.kind != Template::Kind::kLiteral || !then.literal.is_map()) {
+    node.fail("`then` must name its outputs", "Write then: {OUTPUT: VALUE}");
+  }
+  return then;
+}
+
+void parse_rule(const YamlNode& node, const KnowledgeReader& knowledge, const ReadMode& mode,
+                Rule& rule) {
+  require_known_keys(node, rule_keys(), "a rule", mode.faults);
   rule.node = node;
   const YamlNode* id = node.find("id");
   if (id == nullptr) node.fail("a rule without `id`", "Give every rule an id of its own");
   rule.id = require_text(*id, "`id`");
-  if (const YamlNode* disabled = node.find("disabled")) {
-    rule.disabled = require_bool(*disabled, "`disabled`");
-  }
-  if (const YamlNode* priority = node.find("priority")) {
-    const std::int64_t value = require_integer(*priority, "`priority`");
-    constexpr std::int64_t kLimit = std::numeric_limits<int>::max();
-    if (value < -kLimit || value > kLimit) priority->fail("`priority` is out of range");
-    rule.priority = static_cast<int>(value);
-  }
-  if (const YamlNode* when = node.find("when")) {
-    rule.when = parse_conditions(*when, check_patterns);
-  }
-  if (const YamlNode* source = node.find("source")) rule.source = require_text(*source, "`source`");
-  if (const YamlNode* warn = node.find("warn")) {
-    rule.warnings = parse_warnings(*warn, check_patterns);
-  }
-  if (const YamlNode* then = node.find("then")) {
-    require_map(*then, "`then`");
-    rule.then = parse_output(*then, knowledge);
-    const Template::Kind kind = rule.then.kind;
-    if (kind != Template::Kind::kMap &&
-        (kind != Template::Kind::kLiteral || !rule.then.literal.is_map())) {
-      then->fail("`then` must name its outputs", "Write then: {OUTPUT: VALUE}");
-    }
-  } else if (!rule.disabled) {
+  const auto read = [&](const char* key, auto use) {
+    const YamlNode* value = node.find(key);
+    if (value != nullptr) attempt(mode.faults, [&] { use(*value); });
+  };
+  read("disabled", [&](const YamlNode& v) { rule.disabled = require_bool(v, "`disabled`"); });
+  read("replaces", [&](const YamlNode& v) { rule.replaces = require_bool(v, "`replaces`"); });
+  read("priority", [&](const YamlNode& v) { rule.priority = parse_priority(v); });
+  read("when", [&](const YamlNode& v) { rule.when = parse_conditions(v, mode); });
+  read("source", [&](const YamlNode& v) { rule.source = require_text(v, "`source`"); });
+  read("warn", [&](const YamlNode& v) { rule.warnings = parse_warnings(v, mode); });
+  read("then", [&](const YamlNode& v) { rule.then = parse_then(v, knowledge, mode.faults); });
+  if (node.find("then") == nullptr && !rule.disabled) {
     node.fail("the rule \"" + rule.id + "\" has no `then`", "Add then: {OUTPUT: VALUE}");
   }
-  return rule;
+}
+
+// A rule with a fault is kept only for its id and for what else is wrong in it.
+void add_rule(const YamlNode& node, const KnowledgeReader& knowledge, const ReadMode& mode,
+              std::vector<Rule>& rules) {
+  const std::size_t before = mode.faults != nullptr ? mode.faults->size() : 0;
+  Rule rule;
+  attempt(mode.faults, [&] { parse_rule(node, knowledge, mode, rule); });
+  if (mode.faults != nullptr && mode.faults->size() != before) {
+    mode.faults->name_rule(before, rule.id);
+    rule.is_faulty = true;
+    if (rule.id.empty()) return;
+  }
+  rules.push_back(std::move(rule));
 }
 
 }  // namespace
 
+const std::vector<std::string>& decision_keys() {
+  static const std::vector<std::string> keys{"decision", "description", "hit_policy", "columns",
+                                             "outputs",  "disjoint",    "rules"};
+  return keys;
+}
+
+const std::vector<std::string>& rule_keys() {
+  static const std::vector<std::string> keys{"id",   "priority", "when",     "then",       "source",
+                                             "warn", "disabled", "replaces", "description"};
+  return keys;
+}
+
 DecisionDocument parse_decision(const YamlNode& document, const KnowledgeReader& knowledge,
-                                bool check_patterns) {
-  require_known_keys(document,
-                     {"decision", "description", "hit_policy", "columns", "outputs", "rules"},
-                     "a decision table");
+                                const ReadMode& mode) {
+  require_known_keys(document, decision_keys(), "a decision table", mode.faults);
   DecisionDocument table;
   table.node = document;
   table.name = require_text(*document.find("decision"), "`decision`");
-  if (const YamlNode* policy = document.find("hit_policy")) {
-    table.hit_policy = parse_hit_policy(*policy);
-  }
-  if (const YamlNode* columns = document.find("columns")) {
-    table.columns = parse_names(*columns, "`columns`");
-  }
-  if (const YamlNode* outputs = document.find("outputs")) {
-    table.outputs = parse_names(*outputs, "`outputs`");
-  }
+  const auto read = [&](const char* key, auto use) {
+    const YamlNode* value = document.find(key);
+    if (value != nullptr) attempt(mode.faults, [&] { use(*value); });
+  };
+  read("hit_policy", [&](const YamlNode& v) { table.hit_policy = parse_hit_policy(v); });
+  read("columns", [&](const YamlNode& v) {
+    table.columns = parse_names(v, "`columns`", knowledge, mode.faults);
+  });
+  read("outputs", [&](const YamlNode& v) {
+    table.outputs = parse_names(v, "`outputs`", knowledge, mode.faults);
+  });
+  read("disjoint", [&](const YamlNode& v) { table.disjoint = parse_disjoint(v); });
   const YamlNode* rules = document.find("rules");
   if (rules == nullptr) document.fail("a decision table without `rules`");
   require_list(*rules, "`rules`");
   table.rules.reserve(rules->items().size());
-  for (const YamlNode& rule : rules->items()) {
-    table.rules.push_back(parse_rule(rule, knowledge, check_patterns));
-  }
+  for (const YamlNode& rule : rules->items()) add_rule(rule, knowledge, mode, table.rules);
   return table;
 }
 

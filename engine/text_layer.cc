@@ -9,9 +9,9 @@ namespace {
 
 class TextLayer : public RuleLayer {
  public:
-  explicit TextLayer(std::vector<RuleFile> files) : files_(std::move(files)) {
+  TextLayer(std::vector<RuleFile> files, Faults* faults) : files_(std::move(files)) {
     for (const RuleFile& file : files_) {
-      for (RuleDocument& document : split_documents(file)) {
+      for (RuleDocument& document : split_documents(file, faults)) {
         documents_.push_back(std::move(document));
       }
     }
@@ -23,12 +23,13 @@ class TextLayer : public RuleLayer {
       }
       const auto [earlier, is_new] =
           sources.emplace(std::pair{document.kind, std::string_view(document.name)}, &document);
-      if (!is_new) {
+      if (is_new) continue;
+      attempt(faults, [&] {
         throw Error(ErrorKind::kUsage, document.place(),
                     "`" + std::string(kind_key(document.kind)) + ": " + document.name +
                         "` is there before, at " + earlier->second->place().str(),
                     "Rename or remove one of the two");
-      }
+      });
     }
   }
 
@@ -39,10 +40,13 @@ class TextLayer : public RuleLayer {
   }
 
   std::unique_ptr<KnowledgeRows> rows(const std::vector<std::size_t>& documents,
-                                      std::optional<bool>& fold_keys) const override {
+                                      std::optional<bool>& fold_keys,
+                                      Faults* faults) const override {
     std::vector<YamlNode> nodes;
-    for (const std::size_t document : documents) nodes.push_back(parse(document));
-    KnowledgeDocument table = parse_knowledge(nodes, fold_keys);
+    for (const std::size_t document : documents) {
+      attempt(faults, [&] { nodes.push_back(parse(document)); });
+    }
+    KnowledgeDocument table = parse_knowledge(nodes, fold_keys, faults);
     fold_keys = table.fold_keys;
     return make_rows(std::move(table), fold_keys.value_or(false));
   }
@@ -58,8 +62,8 @@ class TextLayer : public RuleLayer {
 
 }  // namespace
 
-std::unique_ptr<RuleLayer> make_text_layer(std::vector<RuleFile> files) {
-  return std::make_unique<TextLayer>(std::move(files));
+std::unique_ptr<RuleLayer> make_text_layer(std::vector<RuleFile> files, Faults* faults) {
+  return std::make_unique<TextLayer>(std::move(files), faults);
 }
 
 }  // namespace switchyard

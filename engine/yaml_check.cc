@@ -43,14 +43,16 @@ double require_number(const YamlNode& node, std::string_view what) {
 }
 
 void require_known_keys(const YamlNode& map, const std::vector<std::string>& known,
-                        std::string_view what) {
+                        std::string_view what, Faults* faults) {
   require_map(map, what);
   for (const YamlEntry& entry : map.entries()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    std::string mend = did_you_mean(entry.key, known);
-    if (mend.empty()) mend = "Known keys: " + join_names(known);
-    throw Error(ErrorKind::kUsage, entry.key_place(),
-                std::string(what) + " has no key \"" + shorten(entry.key, 60) + "\"", mend);
+    attempt(faults, [&] {
+      std::string mend = did_you_mean(entry.key, known);
+      if (mend.empty()) mend = "Known keys: " + join_names(known);
+      throw Error(ErrorKind::kUsage, entry.key_place(),
+                  std::string(what) + " has no key \"" + shorten(entry.key, 60) + "\"", mend);
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/faults.h"
 #include "engine/yaml.h"
 
 namespace switchyard {
@@ -19,8 +20,8 @@ bool require_bool(const YamlNode& node, std::string_view what);
 std::int64_t require_integer(const YamlNode& node, std::string_view what);
 double require_number(const YamlNode& node, std::string_view what);
 
-// Throws at the first key that is not in `known`, suggesting the nearest.
+// Throws at the first key that is not in `known`, suggesting the nearest; or collects them all.
 void require_known_keys(const YamlNode& map, const std::vector<std::string>& known,
-                        std::string_view what);
+                        std::string_view what, Faults* faults = nullptr);
 
 }  // namespace switchyard

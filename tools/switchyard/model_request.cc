@@ -9,7 +9,7 @@
 
 namespace switchyard {
 
-std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments) {
+RuleBookOptions rule_options(const Arguments& arguments) {
   RuleBookOptions options;
   if (arguments.rules_only) options.base = *arguments.rules_only;
   if (const char* listed = std::getenv("SWITCHYARD_RULES"); listed != nullptr) {
@@ -22,7 +22,11 @@ std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments) {
     }
   }
   for (const std::string& directory : arguments.rules) options.overlays.emplace_back(directory);
-  return RuleBook::load(options);
+  return options;
+}
+
+std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments) {
+  return RuleBook::load(rule_options(arguments));
 }
 
 std::optional<ModelSource> find_source(const Arguments& arguments) {

@@ -12,6 +12,9 @@
 
 namespace switchyard {
 
+// The rules that the command line and SWITCHYARD_RULES name.
+RuleBookOptions rule_options(const Arguments& arguments);
+
 // Embedded rules (or --rules-only), then SWITCHYARD_RULES, then --rules. Throws Error(kUsage).
 std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments);
 

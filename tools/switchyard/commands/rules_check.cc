@@ -1,10 +1,61 @@
-#include "engine/error.h"
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "engine/rule_check.h"
 #include "tools/switchyard/commands/commands.h"
+#include "tools/switchyard/console.h"
+#include "tools/switchyard/model_request.h"
 
 namespace switchyard {
+namespace {
 
-int rules_check_command(const Arguments&) {
-  throw Error(ErrorKind::kUsage, {}, "'rules check' is not here yet");
+constexpr int kErrors = 2;
+
+Value as_json(const Place& place) {
+  if (!place.known()) return {};
+  return Map{{"file", place.file}, {"line", place.line}, {"column", place.column}};
+}
+
+Value as_json(const Problem& problem) {
+  const auto text = [](const std::string& text) { return text.empty() ? Value() : Value(text); };
+  return Map{{"severity", problem.severity == Problem::Severity::kError ? "error" : "warning"},
+             {"kind", problem.kind},
+             {"place", as_json(problem.place)},
+             {"decision", text(problem.decision)},
+             {"rule", text(problem.rule)},
+             {"what", problem.what},
+             {"mend", text(problem.mend)},
+             {"other_rule", text(problem.other_rule)},
+             {"other_place", as_json(problem.other_place)}};
+}
+
+void print(const Problems& problems, OutputFormat format) {
+  if (format == OutputFormat::kJson) {
+    List list;
+    for (const Problem& problem : problems) list.push_back(as_json(problem));
+    std::printf("%s\n", Value(std::move(list)).to_json(2).c_str());
+    return;
+  }
+  for (const Problem& problem : problems) std::printf("%s\n", problem.str().c_str());
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int rules_check_command(const Arguments& arguments) {
+  const RuleCheck check = check_rules(rule_options(arguments));
+  print(check.problems, arguments.format);
+  const auto errors = static_cast<std::size_t>(
+      std::count_if(check.problems.begin(), check.problems.end(), [](const Problem& problem) {
+        return problem.severity == Problem::Severity::kError;
+      }));
+  Console(arguments).note(counted(errors, "error") + ", " +
+                          counted(check.problems.size() - errors, "warning"));
+  return errors == 0 ? 0 : kErrors;
 }
 
 }  // namespace switchyard
