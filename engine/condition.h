@@ -79,6 +79,9 @@ struct Clause {
 // leaves out what is wrong.
 Conjunction parse_conditions(const YamlNode& when, const ReadMode& mode);
 
+// The operators that a map of conditions may have, in the order in which they are explained.
+const std::vector<std::string>& condition_operators();
+
 // Null, an empty string, list or map.
 bool is_absent(const Value* value);
 

@@ -145,10 +145,8 @@ class Parser {
   }
 
   [[noreturn]] void unknown_operator(const YamlEntry& entry) const {
-    std::vector<std::string> names;
-    for (const Operator& known : kOperators) names.emplace_back(known.name);
-    std::string mend = did_you_mean(entry.key, names);
-    if (mend.empty()) mend = "Operators: " + join_names(names);
+    std::string mend = did_you_mean(entry.key, condition_operators());
+    if (mend.empty()) mend = "Operators: " + join_names(condition_operators());
     throw Error(ErrorKind::kUsage, entry.key_place(),
                 "\"" + shorten(entry.key, 60) + "\" is not an operator of conditions", mend);
   }
@@ -210,6 +208,15 @@ class Parser {
 
 Conjunction parse_conditions(const YamlNode& when, const ReadMode& mode) {
   return Parser(mode).conjunction(when);
+}
+
+const std::vector<std::string>& condition_operators() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Operator& known : kOperators) all.emplace_back(known.name);
+    return all;
+  }();
+  return names;
 }
 
 }  // namespace switchyard

@@ -32,6 +32,8 @@ class MemoryRows : public KnowledgeRows {
     return Row{row.key, row.value.value(), row.place};
   }
 
+  bool folds_keys() const override { return fold_keys_; }
+
   void for_each_key(const std::function<void(std::string_view)>& use) const override {
     for (const KnowledgeDocument::Entry& row : rows_) use(row.key);
   }

@@ -22,6 +22,8 @@ class KnowledgeRows {
   virtual std::optional<Row> find(std::string_view key) const = 0;
   // In the order of the file.
   virtual void for_each_key(const std::function<void(std::string_view)>& use) const = 0;
+  // Whether letter case and -/_ of keys do not matter.
+  virtual bool folds_keys() const = 0;
   // The rows that claim to replace one of an earlier layer.
   virtual std::vector<std::pair<std::string, Place>> replacing() const { return {}; }
 };

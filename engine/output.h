@@ -63,6 +63,10 @@ struct Warning {
 Template parse_output(const YamlNode& node, const KnowledgeReader& knowledge,
                       Faults* faults = nullptr);
 Format parse_format(const YamlNode& node);
+// The keys of a map with a single key that is computed, of `lookup`, and of an entry of `warn`.
+const std::vector<std::string>& output_forms();
+const std::vector<std::string>& lookup_keys();
+const std::vector<std::string>& warning_keys();
 std::vector<Warning> parse_warnings(const YamlNode& node, const ReadMode& mode);
 
 }  // namespace switchyard

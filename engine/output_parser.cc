@@ -91,6 +91,8 @@ class Parser {
   bool parse_reference(const YamlNode& node, Template& result) const {
     if (node.entries().size() != 1) return false;
     const auto& [key, line, column, value] = node.entries().front();
+    const auto& forms = output_forms();
+    if (std::find(forms.begin(), forms.end(), key) == forms.end()) return false;
     if (key == "literal") {
       result.kind = Template::Kind::kLiteral;
       result.literal = value.value();
@@ -110,7 +112,7 @@ class Parser {
   }
 
   void parse_lookup(const YamlNode& node, Template& result) const {
-    require_known_keys(node, {"table", "key", "field", "default"}, "`lookup`");
+    require_known_keys(node, lookup_keys(), "`lookup`");
     const YamlNode* table = node.find("table");
     const YamlNode* key = node.find("key");
     if (table == nullptr || key == nullptr) {
@@ -154,7 +156,7 @@ Warning parse_warning(const YamlNode& node, const ReadMode& mode) {
     warning.text = parse_format(node);
     return warning;
   }
-  require_known_keys(node, {"when", "text"}, "`warn`");
+  require_known_keys(node, warning_keys(), "`warn`");
   const YamlNode* text = node.find("text");
   if (text == nullptr) node.fail("`warn` needs a text");
   warning.text = parse_format(*text);
@@ -186,6 +188,21 @@ std::vector<Warning> parse_warnings(const YamlNode& node, const ReadMode& mode) 
     warnings.push_back(parse_warning(node, mode));
   }
   return warnings;
+}
+
+const std::vector<std::string>& output_forms() {
+  static const std::vector<std::string> forms{"fact", "first", "format", "lookup", "literal"};
+  return forms;
+}
+
+const std::vector<std::string>& lookup_keys() {
+  static const std::vector<std::string> keys{"table", "key", "field", "default"};
+  return keys;
+}
+
+const std::vector<std::string>& warning_keys() {
+  static const std::vector<std::string> keys{"when", "text"};
+  return keys;
 }
 
 }  // namespace switchyard

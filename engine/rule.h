@@ -73,6 +73,10 @@ struct DecisionDocument {
 // The keys of a decision document and of a rule, in the order in which they are written.
 const std::vector<std::string>& decision_keys();
 const std::vector<std::string>& rule_keys();
+// Of the declaration of a column or output, and of {keys_of: TABLE} in it.
+const std::vector<std::string>& declaration_keys();
+const std::vector<std::string>& keys_of_keys();
+const std::vector<std::string>& hit_policies();
 
 // Throws Error(kUsage) with the place of the first fault, or collects the faults and leaves out
 // the rules that have one.

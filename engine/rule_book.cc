@@ -122,7 +122,7 @@ std::optional<Row> RuleBook::lookup(std::string_view table, std::string_view key
 
 bool RuleBook::has_knowledge(std::string_view table) const { return catalog_->has_table(table); }
 
-std::vector<std::string> RuleBook::keys(std::string_view table) const {
+const std::vector<std::string>& RuleBook::keys(std::string_view table) const {
   return catalog_->keys(table);
 }
 

@@ -122,8 +122,9 @@ class RuleBook {
   // is no such table. A table may declare `keys: fold` (case and -/_ don't matter).
   std::optional<Row> lookup(std::string_view table, std::string_view key) const;
   bool has_knowledge(std::string_view table) const;
-  // All keys, in the order of the file (for listing, nearest-name suggestions and checks).
-  std::vector<std::string> keys(std::string_view table) const;
+  // All keys, in the order of the file (for listing, nearest-name suggestions and checks). Lives as
+  // long as the RuleBook. Throws Error(kUsage) when there is no such table.
+  const std::vector<std::string>& keys(std::string_view table) const;
 
   // Text of a recipe or a block library (`recipe: NAME` / `blocks_library: NAME`) and the file it
   // is from.

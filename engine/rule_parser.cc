@@ -10,24 +10,23 @@ namespace switchyard {
 
 namespace {
 
+constexpr std::pair<const char*, HitPolicy> kPolicies[] = {{"priority", HitPolicy::kPriority},
+                                                           {"first", HitPolicy::kFirst},
+                                                           {"unique", HitPolicy::kUnique},
+                                                           {"collect", HitPolicy::kCollect}};
+
 HitPolicy parse_hit_policy(const YamlNode& node) {
-  const struct {
-    const char* word;
-    HitPolicy policy;
-  } kPolicies[] = {{"priority", HitPolicy::kPriority},
-                   {"first", HitPolicy::kFirst},
-                   {"unique", HitPolicy::kUnique},
-                   {"collect", HitPolicy::kCollect}};
   for (const auto& [word, policy] : kPolicies) {
     if (node.is_string() && node.text() == word) return policy;
   }
-  node.fail("`hit_policy` must be priority, first, unique or collect, not " + node.describe());
+  node.fail("`hit_policy` must be " + join_names(hit_policies(), " or ") + ", not " +
+            node.describe());
 }
 
 // {keys_of: TABLE or [TABLES], fold: BOOL}
 void parse_keys_of(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
                    DeclaredName& declared) {
-  require_known_keys(node, {"keys_of", "fold"}, "an entry of `values`", faults);
+  require_known_keys(node, keys_of_keys(), "an entry of `values`", faults);
   const YamlNode* tables = node.find("keys_of");
   if (tables == nullptr) node.fail("an entry of `values` without `keys_of`");
   const YamlNode* fold = node.find("fold");
@@ -49,7 +48,7 @@ void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, F
     if (!node.is_null()) declared.description = require_text(node, "a description");
     return;
   }
-  require_known_keys(node, {"description", "values"}, "the declaration of a name", faults);
+  require_known_keys(node, declaration_keys(), "the declaration of a name", faults);
   if (const YamlNode* description = node.find("description")) {
     declared.description = require_text(*description, "`description`");
   }
@@ -175,6 +174,25 @@ const std::vector<std::string>& rule_keys() {
   static const std::vector<std::string> keys{"id",   "priority", "when",     "then",       "source",
                                              "warn", "disabled", "replaces", "description"};
   return keys;
+}
+
+const std::vector<std::string>& declaration_keys() {
+  static const std::vector<std::string> keys{"description", "values"};
+  return keys;
+}
+
+const std::vector<std::string>& keys_of_keys() {
+  static const std::vector<std::string> keys{"keys_of", "fold"};
+  return keys;
+}
+
+const std::vector<std::string>& hit_policies() {
+  static const std::vector<std::string> words = [] {
+    std::vector<std::string> all;
+    for (const auto& [word, policy] : kPolicies) all.emplace_back(word);
+    return all;
+  }();
+  return words;
 }
 
 DecisionDocument parse_decision(const YamlNode& document, const KnowledgeReader& knowledge,

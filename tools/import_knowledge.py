@@ -73,6 +73,12 @@ def long_list(name, about, key, items):
     return "\n".join(lines + [f"    - {scalar(item)}" for item in items]) + "\n"
 
 
+def schema_line(name):
+    """What tells an editor's YAML language server which schema the file keeps to."""
+    folders = "../" * (1 + name.count("/"))
+    return f"# yaml-language-server: $schema={folders}schema/knowledge.schema.json\n"
+
+
 def without_empty(row):
     return {k: v for k, v in row.items() if v not in (None, False, [], {})}
 
@@ -255,7 +261,7 @@ is another name for which. Left out is what only training, generation or loading
         out[f"labels/{subset}.yaml"] = long_list(
             "labels", f"The labels of {subset} by class index. Labels repeat: never invert this.",
             subset, names)
-    return out
+    return {name: schema_line(name) + text for name, text in out.items()}
 
 
 def main():

@@ -158,6 +158,7 @@ void Chain::decide_composite() {
   const std::string* shown = first != nullptr ? string_of(first->get("class")) : nullptr;
   if (shown == nullptr) {
     std::vector<std::string> known = rules_.keys("task_classes");
+    std::erase(known, task_);
     std::string mend = did_you_mean(task_, known);
     fail(pure_composite_,
          mend.empty() ? "Say another --task, or name a class with --model-class" : std::move(mend));
@@ -235,7 +236,7 @@ void Chain::decide_plan() {
     out_.outputs = specs("outputs");
   }
   for (const std::string_view decision :
-       {"precision", "optimization", "calibration", "calibration_fallback"}) {
+       {"precision", "optimization", "calibration", "calibration_fallback", "evaluator"}) {
     ask(decision);
   }
 }

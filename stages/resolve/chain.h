@@ -28,6 +28,11 @@ class Chain {
   // optimization and calibration. Throws Error(kModel) when there is no outcome.
   Resolution run(bool with_plan);
 
+  // What was decided before run() threw; nothing of use after run() returned.
+  const Resolution& so_far() const { return out_; }
+  // What the decisions could read; all of it after run().
+  const Facts& facts() const { return facts_; }
+
  private:
   void gather_facts();
   void set_class_facts();

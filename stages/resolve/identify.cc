@@ -84,7 +84,7 @@ std::optional<ModelType> type_in_name(const RuleBook& rules, const ResolveReques
     names.push_back(model_name(*saved));
   }
   if (names.empty()) return {};
-  const std::vector<std::string> types = rules.keys("model_types");
+  const std::vector<std::string>& types = rules.keys("model_types");
   for (const std::string& name : names) {
     const std::string* best = nullptr;
     for (const std::string& type : types) {

@@ -100,8 +100,9 @@ const Command kCommands[] = {
       O::kVerbose},
      in_stages<&StageCommands::run_command>},
     {"eval",
-     "Measure a classifier's accuracy on labelled images",
-     "Runs the model on every image below --data, whose folders are named after the classes.",
+     "Measure how well a model does its task on labelled images",
+     "Runs the model on every image below --data, whose folders are named after the classes. What "
+     "is measured, the rules decide by the task (decision: evaluator).",
      "",
      0,
      0,

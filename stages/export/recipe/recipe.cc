@@ -32,8 +32,7 @@ class Loader {
     recipe_.documents.push_back(root);
     recipe_.spot = at(root.place());
     if (!root.is_map()) root.fail("a recipe is a map, not " + root.describe());
-    allow_only(root, {"recipe", "description", "prefix", "use", "inputs", "variants", "let",
-                      "blocks", "graph", "heads", "ignore"});
+    allow_only(root, recipe_keys());
     if (const YamlNode* prefix = root.find("prefix")) recipe_.prefix = text_of(*prefix, "prefix");
     read_uses(root);
     read_lets(root);
@@ -85,7 +84,7 @@ class Loader {
                   "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
       const YamlNode library = parse_yaml(source->text, source->file);
       if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
-      allow_only(library, {"blocks_library", "description", "use", "blocks"});
+      allow_only(library, library_keys());
       recipe_.documents.push_back(library);
       read_uses(library);
       read_blocks(library, true);
@@ -160,7 +159,7 @@ class Loader {
     if (!inputs || !inputs->is_map())
       root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
     for (const YamlEntry& entry : inputs->entries()) {
-      allow_only(entry.value, {"dtype", "dims", "when"});
+      allow_only(entry.value, input_keys());
       Input input;
       input.name = entry.key;
       input.spot = at(entry.key_place());
@@ -181,7 +180,7 @@ class Loader {
   void read_variants(const YamlNode& root) {
     const YamlNode* node = root.find("variants");
     if (!node) return;
-    allow_only(*node, {"key", "defaults", "rows"});
+    allow_only(*node, variants_keys());
     const YamlNode* key = node->find("key");
     const YamlNode* rows = node->find("rows");
     if (!key || !rows || !rows->is_map())
@@ -250,7 +249,7 @@ class Loader {
   void read_head(const YamlNode& heads, const YamlNode& node, Head& head, int depth) {
     if (!node.is_map())
       node.fail("a head is a map with 'do' and 'outputs', not " + node.describe());
-    allow_only(node, {"like", "do", "outputs", "axes", "ignore"});
+    allow_only(node, head_keys());
     if (const YamlNode* like = node.find("like")) {
       const YamlNode* other = heads.find(text_of(*like, "like"));
       if (!other) {
@@ -301,6 +300,33 @@ const Head* Recipe::head(std::string_view task) const {
     if (head.task == task) return &head;
   }
   return nullptr;
+}
+
+const std::vector<std::string>& recipe_keys() {
+  static const std::vector<std::string> keys{"recipe", "description", "prefix",   "use",
+                                             "let",    "inputs",      "variants", "blocks",
+                                             "graph",  "heads",       "ignore"};
+  return keys;
+}
+
+const std::vector<std::string>& library_keys() {
+  static const std::vector<std::string> keys{"blocks_library", "description", "use", "blocks"};
+  return keys;
+}
+
+const std::vector<std::string>& input_keys() {
+  static const std::vector<std::string> keys{"dtype", "dims", "when"};
+  return keys;
+}
+
+const std::vector<std::string>& variants_keys() {
+  static const std::vector<std::string> keys{"key", "defaults", "rows"};
+  return keys;
+}
+
+const std::vector<std::string>& head_keys() {
+  static const std::vector<std::string> keys{"like", "do", "outputs", "axes", "ignore"};
+  return keys;
 }
 
 Recipe load_recipe(const RuleBook& rules, const std::string& name) {

@@ -102,6 +102,13 @@ struct Recipe {
   const Head* head(std::string_view task) const;
 };
 
+// The keys of a recipe, a block library, and of an input, the variants and a head in a recipe.
+const std::vector<std::string>& recipe_keys();
+const std::vector<std::string>& library_keys();
+const std::vector<std::string>& input_keys();
+const std::vector<std::string>& variants_keys();
+const std::vector<std::string>& head_keys();
+
 // Throws Error(kModel) when the book has no such recipe, Error(kUsage) with its place for a fault.
 Recipe load_recipe(const RuleBook& rules, const std::string& name);
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kMaxNesting = 50;
 
+enum Form { kFor, kIf, kScope, kRequire };  // as in statement_keys()
+
 const YamlNode& need(const YamlNode& statement, std::string_view key, std::string_view with) {
   const YamlNode* node = statement.find(key);
   if (!node) {
@@ -39,13 +41,13 @@ Statements read_list(const YamlNode& node, int depth);
 
 Statement read_structured(const YamlNode& node, int depth) {
   if (const YamlNode* head = node.find("for")) {
-    allow_only(node, {"for", "do"});
+    allow_only(node, statement_keys()[kFor]);
     Statement statement = parse_for(need_text(*head, "the head of a loop"), spot_of(*head));
     statement.body = read_list(need(node, "do", "for"), depth);
     return statement;
   }
   if (const YamlNode* condition = node.find("if")) {
-    allow_only(node, {"if", "then", "else"});
+    allow_only(node, statement_keys()[kIf]);
     Statement statement;
     statement.kind = Statement::Kind::kIf;
     statement.spot = spot_of(*condition);
@@ -56,7 +58,7 @@ Statement read_structured(const YamlNode& node, int depth) {
     return statement;
   }
   if (const YamlNode* path = node.find("scope")) {
-    allow_only(node, {"scope", "do"});
+    allow_only(node, statement_keys()[kScope]);
     Statement statement;
     statement.kind = Statement::Kind::kScope;
     statement.spot = spot_of(*path);
@@ -65,7 +67,7 @@ Statement read_structured(const YamlNode& node, int depth) {
     return statement;
   }
   if (const YamlNode* condition = node.find("require")) {
-    allow_only(node, {"require"});
+    allow_only(node, statement_keys()[kRequire]);
     return parse_require(need_text(*condition, "a requirement"), spot_of(*condition));
   }
   node.fail(
@@ -98,6 +100,12 @@ Statements read_list(const YamlNode& node, int depth) {
 
 Spot spot_of(const YamlNode& node) {
   return {&node.file(), node.line(), node.column() + (node.is_quoted() ? 1 : 0)};
+}
+
+const std::vector<std::vector<std::string>>& statement_keys() {
+  static const std::vector<std::vector<std::string>> keys{
+      {"for", "do"}, {"if", "then", "else"}, {"scope", "do"}, {"require"}};
+  return keys;
 }
 
 Statements read_statements(const YamlNode& node) { return read_list(node, 0); }
