@@ -127,38 +127,4 @@ bool Clause::holds(const Facts& facts) const {
   return false;
 }
 
-namespace {
-
-// YAML as a person would write it on one line.
-std::string flow_text(const YamlNode& node) {
-  std::string text;
-  if (node.is_list()) {
-    for (const YamlNode& item : node.items()) {
-      text += text.empty() ? "[" : ", ";
-      text += flow_text(item);
-    }
-    return text.empty() ? "[]" : text + ']';
-  }
-  if (node.is_map()) {
-    for (const YamlEntry& entry : node.entries()) {
-      text += text.empty() ? "{" : ", ";
-      text += entry.key + ": " + flow_text(entry.value);
-    }
-    return text.empty() ? "{}" : text + '}';
-  }
-  if (node.is_null()) return "null";
-  return node.is_quoted() ? node.value().to_json() : node.text();
-}
-
-}  // namespace
-
-std::string Clause::explain(const Facts& facts) const {
-  constexpr std::size_t kLimit = 160;
-  std::string text = name + ": " + shorten(flow_text(source), kLimit);
-  if (kind != Kind::kColumn) return text;
-  const Value* value = column.read(facts);
-  return text +
-         (value == nullptr ? " (is not set)" : " (is " + shorten(value->to_json(), kLimit) + ")");
-}
-
 }  // namespace switchyard

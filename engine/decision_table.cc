@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/explain.h"
 #include "engine/layer_merge.h"
 
 namespace switchyard {
@@ -14,23 +15,6 @@ constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 bool all_hold(std::span<const Clause* const> clauses, const Facts& facts) {
   return std::all_of(clauses.begin(), clauses.end(),
                      [&](const Clause* clause) { return clause->holds(facts); });
-}
-
-// Tries every rule in order, noting each, until `stop` says so; for explanations only.
-template <typename Held>
-void explain_rules(const std::vector<Rule>& rules, const Facts& facts, Explanation& explanation,
-                   Held held) {
-  for (const Rule& rule : rules) {
-    Considered considered{rule.ref(), rule.priority, true, {}};
-    for (const Clause& clause : rule.when) {
-      if (clause.holds(facts)) continue;
-      considered.held = false;
-      considered.failed_condition = clause.explain(facts);
-      break;
-    }
-    explanation.push_back(std::move(considered));
-    if (explanation.back().held && !held()) return;
-  }
 }
 
 }  // namespace
@@ -89,9 +73,7 @@ std::optional<Outcome> DecisionTable::decide(const Facts& facts, const Knowledge
     best = std::min(rank, best);
     return unique;
   });
-  if (explanation != nullptr) {
-    explain_rules(rules_, facts, *explanation, [&] { return unique; });
-  }
+  if (explanation != nullptr) *explanation = explain_rules(rules_, facts, /*all_win=*/false);
   if (best == kNone) return std::nullopt;
   if (unique && second != kNone) fail_not_unique(rules_[best], rules_[second]);
   return outcome(best, facts, knowledge);
@@ -105,9 +87,7 @@ std::vector<Outcome> DecisionTable::collect(const Facts& facts, const KnowledgeR
     return true;
   });
   std::sort(held.begin(), held.end());
-  if (explanation != nullptr) {
-    explain_rules(rules_, facts, *explanation, [] { return true; });
-  }
+  if (explanation != nullptr) *explanation = explain_rules(rules_, facts, /*all_win=*/true);
   std::vector<Outcome> outcomes;
   outcomes.reserve(held.size());
   for (const std::uint32_t rank : held) outcomes.push_back(outcome(rank, facts, knowledge));

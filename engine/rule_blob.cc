@@ -1,6 +1,7 @@
 #include "engine/rule_blob.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "engine/byte_codec.h"
 #include "engine/node_codec.h"
@@ -32,7 +33,13 @@ class BlobRows : public KnowledgeRows {
     flags_ = header.fixed32();
     count_ = header.fixed32();
     if (count_ > (payload_.size() - kIndexStart) / kIndexEntry) fail_damaged_rules();
+    decoded_ = std::make_unique<std::atomic<const Row*>[]>(count_);
   }
+  ~BlobRows() override {
+    for (std::uint32_t i = 0; i < count_; ++i) delete decoded_[i].load();
+  }
+  BlobRows(const BlobRows&) = delete;
+  BlobRows& operator=(const BlobRows&) = delete;
 
   std::optional<bool> says_fold() const {
     if ((flags_ & blob::kKeysSaid) == 0) return std::nullopt;
@@ -53,10 +60,14 @@ class BlobRows : public KnowledgeRows {
     for (; low < count_; ++low) {
       const auto [row_hash, offset] = index_entry(low);
       if (row_hash != hash) break;
+      if (const Row* row = decoded_[low].load(std::memory_order_acquire)) {
+        if (is_key(row->key, key)) return *row;
+        continue;
+      }
       if (offset > payload_.size()) fail_damaged_rules();
       ByteReader in(payload_.substr(offset));
       const std::string_view row_key = in.text();
-      if (folds() ? folds_to(row_key, key) : row_key == key) return read_row(row_key, in);
+      if (is_key(row_key, key)) return keep(low, read_row(row_key, in));
     }
     return std::nullopt;
   }
@@ -78,10 +89,30 @@ class BlobRows : public KnowledgeRows {
 
   bool folds() const { return (flags_ & blob::kKeysFold) != 0; }
 
+  bool is_key(std::string_view row_key, std::string_view key) const {
+    return folds() ? folds_to(row_key, key) : row_key == key;
+  }
+
+  // The hash of a row and where it lies; i < count_, which the constructor held against the size.
   std::pair<std::uint32_t, std::uint32_t> index_entry(std::uint32_t i) const {
-    ByteReader in(payload_.substr(kIndexStart + kIndexEntry * i, kIndexEntry));
-    const std::uint32_t hash = in.fixed32();
-    return {hash, in.fixed32()};
+    const auto* at = reinterpret_cast<const unsigned char*>(payload_.data()) + kIndexStart +
+                     kIndexEntry * std::size_t{i};
+    const auto fixed32 = [](const unsigned char* p) {
+      return std::uint32_t{p[0]} | std::uint32_t{p[1]} << 8 | std::uint32_t{p[2]} << 16 |
+             std::uint32_t{p[3]} << 24;
+    };
+    return {fixed32(at), fixed32(at + 4)};
+  }
+
+  // Rows are decoded once: where many models are resolved, the same ones are asked for again and
+  // again. Of two threads that decode a row at the same time, one keeps its copy.
+  const Row& keep(std::uint32_t i, Row row) const {
+    auto mine = std::make_unique<const Row>(std::move(row));
+    const Row* there = nullptr;
+    if (!decoded_[i].compare_exchange_strong(there, mine.get(), std::memory_order_acq_rel)) {
+      return *there;
+    }
+    return *mine.release();
   }
 
   Row read_row(std::string_view key, ByteReader& in) const {
@@ -95,6 +126,7 @@ class BlobRows : public KnowledgeRows {
   std::string_view payload_;
   std::uint32_t flags_ = 0;
   std::uint32_t count_ = 0;
+  std::unique_ptr<std::atomic<const Row*>[]> decoded_;  // by position in the index; null: not yet
 };
 
 class BlobLayer : public RuleLayer {

@@ -110,6 +110,10 @@ bool RuleBook::has_decision(std::string_view decision) const {
   return catalog_->has_decision(decision);
 }
 
+bool RuleBook::collects(std::string_view decision) const {
+  return require(*catalog_, decision).hit_policy() == HitPolicy::kCollect;
+}
+
 std::vector<std::string_view> RuleBook::decisions() const { return catalog_->decision_names(); }
 
 std::optional<Row> RuleBook::lookup(std::string_view table, std::string_view key) const {
@@ -118,7 +122,7 @@ std::optional<Row> RuleBook::lookup(std::string_view table, std::string_view key
 
 bool RuleBook::has_knowledge(std::string_view table) const { return catalog_->has_table(table); }
 
-std::vector<std::string> RuleBook::keys(std::string_view table) const {
+const std::vector<std::string>& RuleBook::keys(std::string_view table) const {
   return catalog_->keys(table);
 }
 

@@ -46,14 +46,35 @@ struct Outcome {
   const Value* get(std::string_view output) const { return outputs.find(output); }
 };
 
-// One rule that was considered, for `--explain`. Filled only on request; costs nothing otherwise.
+// How one rule fared when a table was asked. One that neither won nor failed held, but was outranked.
 struct Considered {
   RuleRef rule;
   int priority = 0;
   bool held = false;
-  std::string failed_condition;  // "architectures: absent (is [\"BertModel\"])"; empty when held
+  bool won = false;                 // under `collect` every rule that holds wins
+  std::size_t conditions = 0;       // entries of its `when`
+  std::size_t conditions_held = 0;  // of these
+
+  // The first condition that failed; empty when all held.
+  std::string failed_condition;  // "architectures: absent (is [\"BertModel\"])"
+  std::string failed_column;     // "architectures"; or any, all, not
+  Place failed_place;
 };
-using Explanation = std::vector<Considered>;
+
+// A fact that was looked at.
+struct FactRead {
+  std::string path;            // "config.hidden_act"
+  std::optional<Value> value;  // nothing: it is not set
+};
+
+// Why a table answered as it did. Made only on request; costs nothing otherwise. Views in it live as
+// long as the RuleBook.
+struct Explanation {
+  std::vector<Considered> rules;  // every rule of the table, best first
+  // What the conditions read, up to the first of each rule that failed, and what the outputs and
+  // warnings of the winners read. Each once.
+  std::vector<FactRead> facts;
+};
 
 // A row of a knowledge table.
 struct Row {
@@ -83,7 +104,8 @@ class RuleBook {
       const std::vector<std::vector<std::pair<std::string, std::string>>>& layers, Faults& faults);
   ~RuleBook();
 
-  // The winning rule under the table's hit policy, or nothing when no rule holds.
+  // The winning rule under the table's hit policy, or nothing when no rule holds. `explanation` is
+  // overwritten, also when `unique` throws.
   // Throws Error(kUsage) when there is no such table, or when `unique` finds two.
   std::optional<Outcome> decide(std::string_view decision, const Facts& facts,
                                 Explanation* explanation = nullptr) const;
@@ -92,14 +114,17 @@ class RuleBook {
                                Explanation* explanation = nullptr) const;
 
   bool has_decision(std::string_view decision) const;
+  // Whether the table's hit policy is `collect`. Throws Error(kUsage) when there is no such table.
+  bool collects(std::string_view decision) const;
   std::vector<std::string_view> decisions() const;
 
   // A row of a knowledge table; nothing when the key is not there. Throws Error(kUsage) when there
   // is no such table. A table may declare `keys: fold` (case and -/_ don't matter).
   std::optional<Row> lookup(std::string_view table, std::string_view key) const;
   bool has_knowledge(std::string_view table) const;
-  // All keys, in the order of the file (for listing, nearest-name suggestions and checks).
-  std::vector<std::string> keys(std::string_view table) const;
+  // All keys, in the order of the file (for listing, nearest-name suggestions and checks). Lives as
+  // long as the RuleBook. Throws Error(kUsage) when there is no such table.
+  const std::vector<std::string>& keys(std::string_view table) const;
 
   // Text of a recipe or a block library (`recipe: NAME` / `blocks_library: NAME`) and the file it
   // is from.

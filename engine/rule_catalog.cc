@@ -169,19 +169,23 @@ std::optional<Value> RuleCatalog::row(std::string_view table, std::string_view k
   return std::move(row->value);
 }
 
-std::vector<std::string> RuleCatalog::keys(std::string_view table) const {
-  const auto& layers = made(require_table(table));
-  std::vector<std::string> keys;
-  std::set<std::string, std::less<>> seen;
-  for (auto rows = layers.rbegin(); rows != layers.rend(); ++rows) {
-    (*rows)->for_each_key([&](std::string_view key) {
-      // A row that replaces another keeps its place; under folded keys the spelling may differ.
-      const std::optional<Row> row = find_row(table, key);
-      std::string spelling(row ? row->key : key);
-      if (seen.insert(spelling).second) keys.push_back(std::move(spelling));
-    });
-  }
-  return keys;
+const std::vector<std::string>& RuleCatalog::keys(std::string_view table) const {
+  const Knowledge& entry = require_table(table);
+  std::call_once(entry.keys_made, [&] {
+    std::vector<std::string> keys;
+    std::set<std::string, std::less<>> seen;
+    const auto& layers = made(entry);
+    for (auto rows = layers.rbegin(); rows != layers.rend(); ++rows) {
+      (*rows)->for_each_key([&](std::string_view key) {
+        // A row that replaces another keeps its place; under folded keys the spelling may differ.
+        const std::optional<Row> row = layers.size() > 1 ? find_row(table, key) : std::nullopt;
+        std::string spelling(row ? row->key : key);
+        if (seen.insert(spelling).second) keys.push_back(std::move(spelling));
+      });
+    }
+    entry.keys = std::move(keys);
+  });
+  return entry.keys;
 }
 
 bool RuleCatalog::folds_keys(std::string_view table) const {

@@ -39,11 +39,11 @@ class RuleCatalog : public KnowledgeReader {
   std::optional<Value> row(std::string_view table, std::string_view key) const override;
   // Throw Error(kUsage) when there is no such table.
   std::optional<Row> find_row(std::string_view table, std::string_view key) const;
-  std::vector<std::string> keys(std::string_view table) const;
+  const std::vector<std::string>& keys(std::string_view table) const;
   bool folds_keys(std::string_view table) const;
   // The row as each layer that has it gives it, with the layer's number, the base first.
   std::vector<std::pair<std::size_t, Row>> rows_by_layer(std::string_view table,
-                                                         std::string_view key) const;
+                                                          std::string_view key) const;
 
   // A recipe or a block library; the last layer that has it wins.
   std::optional<RuleBook::Source> source(DocumentKind kind, std::string_view name) const;
@@ -63,6 +63,8 @@ class RuleCatalog : public KnowledgeReader {
   };
   struct Knowledge : Entry {
     mutable std::vector<std::unique_ptr<const KnowledgeRows>> rows;  // the last layer first
+    mutable std::once_flag keys_made;
+    mutable std::vector<std::string> keys;
   };
 
   const DecisionTable& made(const Decision& entry) const;

@@ -24,8 +24,8 @@ RuleCheck check_book(std::shared_ptr<const RuleBook> book, const Faults& faults)
   const RuleCatalog& catalog = check.book->catalog();
   for (const std::string_view name : catalog.decision_names()) {
     const DecisionTable& table = *catalog.decision(name);
-    check_collisions(table, allowed_values(table, catalog), check.problems);
     check_values(table, catalog, check.problems);
+    check_collisions(table, allowed_values(table, catalog), check.problems);
     check_patterns(table, check.problems);
   }
   check_overlays(catalog, check.problems);

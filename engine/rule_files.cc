@@ -150,15 +150,16 @@ std::vector<RuleDocument> split_documents(const RuleFile& file, Faults* faults) 
   std::vector<RuleDocument> documents;
   RuleDocument current{{}, {}, file.name, 1, {}, file.text};
   std::size_t start = 0;
-  bool has_header = false, has_content = false;
+  bool has_header = false, has_content = false, is_faulty = false;
   const auto finish = [&](std::size_t end) {
     current.text = text.substr(start, end - start);
     attempt(faults, [&] {
+      if (is_faulty) return;
       if (has_header || (has_content && read_header_by_parsing(current))) {
         documents.push_back(current);
       }
     });
-    has_header = has_content = false;
+    has_header = has_content = is_faulty = false;
     start = end;
   };
   int line_number = 0;
@@ -176,7 +177,7 @@ std::vector<RuleDocument> split_documents(const RuleFile& file, Faults* faults) 
     if (words.empty() || words.front() == '#') continue;
     has_content = true;
     if (!has_header) {
-      attempt(faults, [&] { has_header = read_header(line, line_number, current); });
+      is_faulty |= !attempt(faults, [&] { has_header = read_header(line, line_number, current); });
     }
   }
   finish(text.size());

@@ -7,23 +7,31 @@ namespace switchyard {
 
 namespace {
 
-// Levenshtein distance of folded names, giving up above `limit`.
+// Edits between folded names, letters that changed places counting as one (optimal string
+// alignment); gives up above `limit`.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > limit) return limit + 1;
-  std::vector<std::size_t> row(a.size() + 1);
+  const auto differ = [&](std::size_t i, std::size_t j) {
+    return fold_char(a[i]) != fold_char(b[j]);
+  };
+  std::vector<std::size_t> row(a.size() + 1), above(a.size() + 1), before(a.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
+  std::size_t best_above = 0;
   for (std::size_t j = 1; j <= b.size(); ++j) {
-    std::size_t diagonal = row[0];
+    std::swap(before, above);
+    std::swap(above, row);
     row[0] = j;
     std::size_t best = row[0];
     for (std::size_t i = 1; i <= a.size(); ++i) {
-      const std::size_t change = diagonal + (fold_char(a[i - 1]) != fold_char(b[j - 1]));
-      diagonal = row[i];
-      row[i] = std::min({change, row[i] + 1, row[i - 1] + 1});
+      row[i] = std::min({above[i - 1] + differ(i - 1, j - 1), above[i] + 1, row[i - 1] + 1});
+      if (i > 1 && j > 1 && !differ(i - 1, j - 2) && !differ(i - 2, j - 1)) {
+        row[i] = std::min(row[i], before[i - 2] + 1);
+      }
       best = std::min(best, row[i]);
     }
-    if (best > limit) return limit + 1;
+    if (best > limit && best_above > limit) return limit + 1;
+    best_above = best;
   }
   return row[a.size()];
 }

@@ -48,6 +48,13 @@ class CollisionCheck {
   }
 
   bool is_contradictory(std::size_t rank) {
+    // A value that can't be is said to be so.
+    const bool is_said =
+        std::any_of(problems_.begin(), problems_.end(), [&](const Problem& problem) {
+          return problem.kind == "unknown-value" && problem.decision == table_.name() &&
+                 problem.rule == rule(rank).id;
+        });
+    if (is_said) return true;
     if (satisfy({&holds_[rank]}, allowed_).verdict != Verdict::kImpossible) return false;
     const YamlNode* when = rule(rank).node.find("when");
     Problem& problem = report(rank, "contradictory", "the rule can never hold: " + culprit(rank),

@@ -22,13 +22,19 @@ std::string upper(std::string text) {
   return text;
 }
 
-// The values that could tell the tests of a column apart.
+// A value of each kind that no test is likely to name.
+const std::vector<Value>& one_of_each_kind() {
+  static const std::vector<Value> values{
+      "",   "any other text", true,           false,        7919,
+      -0.5, Value(List{}),    Value(List{1}), Value(Map{}), Value(Map{{"a", 1}})};
+  return values;
+}
+
+// The values that could tell the tests of a column apart, the likelier examples first.
 class Candidates {
  public:
   explicit Candidates(const std::vector<ColumnLiteral>& literals) {
-    values_ = {
-        nullptr,        "",           "any other text",    true, false, 7919, -0.5, Value(List{}),
-        Value(List{1}), Value(Map{}), Value(Map{{"a", 1}})};
+    values_ = {nullptr};
     for (const ColumnLiteral& literal : literals) {
       is_folding_ =
           is_folding_ || literal.test->op == Op::kIEquals || literal.test->op == Op::kFoldsTo;
@@ -36,6 +42,7 @@ class Candidates {
     for (const ColumnLiteral& literal : literals) add(*literal.test);
     add_texts();
     add_numbers();
+    for (const Value& value : one_of_each_kind()) values_.push_back(value);
   }
 
   const std::vector<Value>& values() const { return values_; }

@@ -44,8 +44,8 @@ class Domain {
       if (value.is_string()) names.push_back(value.as_string());
     }
     for (const KeysOf& keys : name_.keys_of) {
-      for (std::string& key : catalog_.keys(keys.table)) {
-        names.push_back(keys.folded ? fold(key) : std::move(key));
+      for (const std::string& key : catalog_.keys(keys.table)) {
+        names.push_back(keys.folded ? fold(key) : key);
       }
     }
     return names;
@@ -63,7 +63,7 @@ class Domain {
     if (keys.folded && !folded && fold(value) != value) return false;
     if (catalog_.find_row(keys.table, value)) return true;
     if (!folded && !keys.folded) return false;
-    const std::vector<std::string> all = catalog_.keys(keys.table);
+    const std::vector<std::string>& all = catalog_.keys(keys.table);
     return std::any_of(all.begin(), all.end(),
                        [&](const std::string& key) { return folds_to(key, trim(value)); });
   }

@@ -13,15 +13,18 @@
 
 namespace switchyard {
 
-Chain::Chain(const RuleBook& rules, const ResolveRequest& request)
-    : rules_(rules), request_(request), identity_(identify(rules, request)) {}
+Chain::Chain(const RuleBook& rules, const ResolveRequest& request, Trace* trace)
+    : rules_(rules),
+      request_(request),
+      asker_(rules, trace),
+      identity_(identify(asker_, request)) {}
 
 void Chain::fail(std::string what, std::string mend) const {
   throw Error(ErrorKind::kModel, {request_.config_file}, std::move(what), std::move(mend));
 }
 
 std::optional<Outcome> Chain::ask(std::string_view decision, std::string_view value_of) {
-  auto outcome = rules_.decide(decision, facts_);
+  auto outcome = asker_.decide(decision, facts_, value_of);
   if (!outcome) return {};
   const Value* value = value_of.empty() ? &outcome->outputs : outcome->get(value_of);
   out_.decisions.push_back({std::string(decision), value != nullptr ? *value : Value(),
@@ -48,7 +51,8 @@ void Chain::decide_library() {
     Facts own;
     own.set("model_type", identity_.deciding_type);
     if (name != nullptr) own.set("wrapped_library", *name);
-    const auto outcome = rules_.decide("library", own);
+    const auto outcome =
+        asker_.decide("library", own, "library", "what the model type itself is exported with");
     const std::string* owner = outcome ? string_of(outcome->get("library")) : nullptr;
     if (owner != nullptr) own_library = *owner;
   }
@@ -90,8 +94,8 @@ void Chain::decide_task() {
 
 void Chain::decide_class() {
   const bool named = request_.options.model_class.has_value();
-  ClassChoice choice = named ? named_class(rules_, task_, *request_.options.model_class, facts_)
-                             : choose_class(rules_, task_, identity_.deciding_type, facts_);
+  ClassChoice choice = named ? named_class(asker_, task_, *request_.options.model_class, facts_)
+                             : choose_class(asker_, task_, identity_.deciding_type, facts_);
   if (choice.name.empty()) {
     if (named) {
       fail(std::move(choice.why_none),
@@ -107,6 +111,7 @@ void Chain::decide_class() {
     choice.name = facts_.find("architecture.name")->as_string();
     choice.decision = {"model_class", choice.name, {}, {}, "architecture"};
   }
+  if (!choice.by_rule) asker_.decided_instead(choice.decision);
   out_.model_class = choice.name;
   own_config_ = choice.own_config;
   out_.decisions.push_back(std::move(choice.decision));
@@ -129,7 +134,7 @@ void Chain::decide_composite() {
   const bool detected = !as_written_ && !request_.options.model_class;
   if (request_.options.model_class) return;
   if (detected) facts_.set("detected_task", task_);
-  const std::vector<Outcome> found = rules_.collect("composite", facts_);
+  const std::vector<Outcome> found = asker_.collect("composite", facts_, "sub_models");
   const Outcome* first = nullptr;
   std::vector<std::string> pipelines;
   bool differ = false;
@@ -153,6 +158,7 @@ void Chain::decide_composite() {
   const std::string* shown = first != nullptr ? string_of(first->get("class")) : nullptr;
   if (shown == nullptr) {
     std::vector<std::string> known = rules_.keys("task_classes");
+    std::erase(known, task_);
     std::string mend = did_you_mean(task_, known);
     fail(pure_composite_,
          mend.empty() ? "Say another --task, or name a class with --model-class" : std::move(mend));
@@ -160,6 +166,7 @@ void Chain::decide_composite() {
   out_.model_class = *shown;
   out_.decisions.push_back(
       {"model_class", *shown, std::string(first->rule.id), first->rule.place(), "composite"});
+  asker_.decided_instead(out_.decisions.back());
 }
 
 void Chain::narrow_config() {
@@ -199,7 +206,7 @@ void Chain::decide_export() {
   registry_key_ = registry_key(rules_, out_.library, out_.model_type);
   out_.onnx_config = onnx_config_name(rules_, registry_key_, out_.optimum_task);
   if (out_.onnx_config) {
-    if (const auto outcome = rules_.decide("unexportable", facts_)) {
+    if (const auto outcome = asker_.decide("unexportable", facts_, "reason")) {
       out_.onnx_config.reset();
       const std::string* reason = string_of(outcome->get("reason"));
       if (reason != nullptr) out_.warnings.push_back(*reason);
@@ -229,7 +236,7 @@ void Chain::decide_plan() {
     out_.outputs = specs("outputs");
   }
   for (const std::string_view decision :
-       {"precision", "optimization", "calibration", "calibration_fallback"}) {
+       {"precision", "optimization", "calibration", "calibration_fallback", "evaluator"}) {
     ask(decision);
   }
 }

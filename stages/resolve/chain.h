@@ -11,6 +11,7 @@
 #include "engine/facts.h"
 #include "engine/rule_book.h"
 #include "engine/value.h"
+#include "stages/resolve/asker.h"
 #include "stages/resolve/identify.h"
 #include "stages/resolve/resolve.h"
 
@@ -19,12 +20,18 @@ namespace switchyard {
 // For one request; used once, by one thread.
 class Chain {
  public:
-  // Both must outlive the chain. Throws Error(kModel) when the request names no known model type.
-  Chain(const RuleBook& rules, const ResolveRequest& request);
+  // All must outlive the chain; `trace` may be null. Throws Error(kModel) when the request names no
+  // known model type.
+  Chain(const RuleBook& rules, const ResolveRequest& request, Trace* trace = nullptr);
 
   // `with_plan`: also what builds lean on, the completed config, inputs and outputs, precision,
   // optimization and calibration. Throws Error(kModel) when there is no outcome.
   Resolution run(bool with_plan);
+
+  // What was decided before run() threw; nothing of use after run() returned.
+  const Resolution& so_far() const { return out_; }
+  // What the decisions could read; all of it after run().
+  const Facts& facts() const { return facts_; }
 
  private:
   void gather_facts();
@@ -45,6 +52,7 @@ class Chain {
 
   const RuleBook& rules_;
   const ResolveRequest& request_;
+  Asker asker_;
   Identity identity_;
   Facts facts_;
   Resolution out_;

@@ -84,7 +84,7 @@ std::optional<ModelType> type_in_name(const RuleBook& rules, const ResolveReques
     names.push_back(model_name(*saved));
   }
   if (names.empty()) return {};
-  const std::vector<std::string> types = rules.keys("model_types");
+  const std::vector<std::string>& types = rules.keys("model_types");
   for (const std::string& name : names) {
     const std::string* best = nullptr;
     for (const std::string& type : types) {
@@ -102,10 +102,12 @@ std::optional<ModelType> type_in_name(const RuleBook& rules, const ResolveReques
 }
 
 // A config.json without model_type can betray the library that wrote it.
-std::optional<ModelType> wrapper_type(const RuleBook& rules, const Value& config) {
+std::optional<ModelType> wrapper_type(const Asker& asker, const Value& config) {
+  const RuleBook& rules = asker.rules();
   Facts facts;
   facts.set("config", config);
-  const auto outcome = rules.decide("wrapped_library", facts);
+  const auto outcome = asker.decide("wrapped_library", facts, "library",
+                                    "what the keys of a config without model_type tell");
   const std::string* library = outcome ? string_of(outcome->get("library")) : nullptr;
   if (library == nullptr) return {};
   const auto row = rules.lookup("libraries", *library);
@@ -113,7 +115,8 @@ std::optional<ModelType> wrapper_type(const RuleBook& rules, const Value& config
   return wrapper != nullptr ? find_model_type(rules, *wrapper) : std::nullopt;
 }
 
-Identity of_config(const RuleBook& rules, const ResolveRequest& request) {
+Identity of_config(const Asker& asker, const ResolveRequest& request) {
+  const RuleBook& rules = asker.rules();
   Identity identity;
   identity.config = request.config;
   if (!request.config.is_map()) {
@@ -132,7 +135,7 @@ Identity of_config(const RuleBook& rules, const ResolveRequest& request) {
     identity.config_type = std::move(*type);
     return identity;
   }
-  auto type = wrapper_type(rules, request.config);
+  auto type = wrapper_type(asker, request.config);
   if (!type) type = type_in_name(rules, request);
   if (!type) {
     fail(request, "the config has no model_type, and neither the model's name nor its keys tell it",
@@ -184,11 +187,12 @@ Identity of_model_class(const RuleBook& rules, const ResolveRequest& request) {
 
 }  // namespace
 
-Identity identify(const RuleBook& rules, const ResolveRequest& request) {
+Identity identify(const Asker& asker, const ResolveRequest& request) {
+  const RuleBook& rules = asker.rules();
   const ResolveOptions& options = request.options;
   Identity identity;
   if (!request.config.is_null()) {
-    identity = of_config(rules, request);
+    identity = of_config(asker, request);
     if (options.model_type && !options.model_type->empty() &&
         !folds_to(*options.model_type, identity.config_type.name)) {
       identity.override_type = options.model_type;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "engine/rule_book.h"
 #include "engine/value.h"
+#include "stages/resolve/asker.h"
 #include "stages/resolve/resolve.h"
 #include "stages/resolve/tables.h"
 
@@ -25,6 +25,6 @@ struct Identity {
 
 // Throws Error(kModel): neither a config nor options that name a model, a config that is no map, a
 // model type that is not known (with the nearest ones), or none that could be told.
-Identity identify(const RuleBook& rules, const ResolveRequest& request);
+Identity identify(const Asker& asker, const ResolveRequest& request);
 
 }  // namespace switchyard

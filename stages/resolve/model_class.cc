@@ -17,13 +17,14 @@ std::string without_past(std::string task) {
   return task;
 }
 
-std::optional<ClassChoice> by_rule(const RuleBook& rules, const std::string& task, Facts& facts) {
+std::optional<ClassChoice> by_rule(const Asker& asker, const std::string& task, Facts& facts) {
   facts.set("task", task);
-  const auto outcome = rules.decide("model_class", facts);
+  const auto outcome = asker.decide("model_class", facts, "class");
   const std::string* name = outcome ? string_of(outcome->get("class")) : nullptr;
   if (name == nullptr) return {};
   ClassChoice choice;
   choice.name = *name;
+  choice.by_rule = true;
   choice.decision = {"model_class", *name, std::string(outcome->rule.id), outcome->rule.place(),
                      std::string(outcome->rule.source)};
   const Value* own_config = outcome->get("own_config");
@@ -32,10 +33,10 @@ std::optional<ClassChoice> by_rule(const RuleBook& rules, const std::string& tas
 }
 
 // Rules for the task as written, then for its canonical form.
-std::optional<ClassChoice> by_rules(const RuleBook& rules, const std::string& task, Facts& facts) {
-  const std::string canonical = canonical_task(rules, task);
-  auto choice = by_rule(rules, task, facts);
-  if (!choice && canonical != task) choice = by_rule(rules, canonical, facts);
+std::optional<ClassChoice> by_rules(const Asker& asker, const std::string& task, Facts& facts) {
+  const std::string canonical = canonical_task(asker.rules(), task);
+  auto choice = by_rule(asker, task, facts);
+  if (!choice && canonical != task) choice = by_rule(asker, canonical, facts);
   facts.set("task", task);
   return choice;
 }
@@ -55,9 +56,10 @@ ClassChoice none(std::string why) {
 
 }  // namespace
 
-ClassChoice choose_class(const RuleBook& rules, const std::string& task,
-                         const std::string& model_type, Facts& facts) {
-  if (auto choice = by_rules(rules, task, facts)) return *choice;
+ClassChoice choose_class(const Asker& asker, const std::string& task, const std::string& model_type,
+                         Facts& facts) {
+  if (auto choice = by_rules(asker, task, facts)) return *choice;
+  const RuleBook& rules = asker.rules();
   const auto row = rules.lookup("task_classes",
                                 canonical_task(rules, without_past(canonical_task(rules, task))));
   if (!row || !row->value.is_list() || row->value.as_list().empty()) {
@@ -81,9 +83,10 @@ ClassChoice choose_class(const RuleBook& rules, const std::string& task,
               shorten(model_type, 80) + "'");
 }
 
-ClassChoice named_class(const RuleBook& rules, const std::string& task, const std::string& name,
+ClassChoice named_class(const Asker& asker, const std::string& task, const std::string& name,
                         Facts& facts) {
-  if (auto choice = by_rules(rules, task, facts); choice && choice->name == name) {
+  const RuleBook& rules = asker.rules();
+  if (auto choice = by_rules(asker, task, facts); choice && choice->name == name) {
     return *choice;
   }
   if (rules.lookup("architectures", name) || rules.lookup("auto_classes", name)) {

@@ -9,6 +9,10 @@ Resolution resolve(const RuleBook& rules, const ResolveRequest& request) {
   return Chain(rules, request).run(/*with_plan=*/true);
 }
 
+Resolution resolve_traced(const RuleBook& rules, const ResolveRequest& request, Trace& trace) {
+  return Chain(rules, request, &trace).run(/*with_plan=*/true);
+}
+
 void require_decided(const Resolution& resolution) {
   if (!resolution.last_resort) return;
   throw Error(ErrorKind::kModel, {},

@@ -23,16 +23,16 @@ struct ResolveOptions {
 };
 
 struct ResolveRequest {
-  Value config;                             // config.json; null: options only
-  std::string config_file;                  // for messages
-  std::optional<std::string> model_id;      // a Hub id; nothing for a plain directory
+  Value config;                         // config.json; null: options only
+  std::string config_file;              // for messages
+  std::optional<std::string> model_id;  // a Hub id; nothing for a plain directory
   ResolveOptions options;
   std::optional<std::string> pipeline_tag;  // of the Hub or the model card
 };
 
 // One step of the chain. What builds do is a map of outputs (docs/resolution.md), all else a value.
 struct Decision {
-  std::string name;     // "task"
+  std::string name;  // "task"
   Value value;
   std::string rule_id;  // empty: a table or the user gave it
   Place place;
@@ -48,13 +48,13 @@ struct TensorSpec {
 };
 
 struct Resolution {
-  std::string task;          // surfaced
+  std::string task;  // surfaced
   std::string optimum_task;
   std::string model_class;
-  std::string source;        // what decided the task: "user-task", "sentinel-default", ...
+  std::string source;  // what decided the task: "user-task", "sentinel-default", ...
   std::string library;
-  Value composite;           // null, or map sub-model -> task, in order
-  std::string model_type;    // after narrowing to a sub-config
+  Value composite;         // null, or map sub-model -> task, in order
+  std::string model_type;  // after narrowing to a sub-config
   std::optional<std::string> onnx_config;
   std::optional<std::string> recipe;
   std::vector<TensorSpec> inputs;
@@ -67,6 +67,11 @@ struct Resolution {
 
 // Throws Error(kModel) when no outcome exists (unknown model type, unsupported task, ...).
 Resolution resolve(const RuleBook& rules, const ResolveRequest& request);
+
+// The same, with every question asked of a decision table and why it was answered so appended to
+// `trace` (stages/resolve/trace.h); also up to the point where it throws.
+struct Trace;
+Resolution resolve_traced(const RuleBook& rules, const ResolveRequest& request, Trace& trace);
 
 // For the commands that build something: refuses what only the last resort decided, asking for
 // --task. Throws Error(kModel).

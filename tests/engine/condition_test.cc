@@ -157,17 +157,21 @@ TEST(ConditionTest, SaysWhyItFailed) {
        "architectures: absent (is [\"BertModel\"])"},
       {"{x: 1, y: [a, null]}", R"({"x": 1, "y": "b"})", "y: [a, null] (is \"b\")"},
       {"{x: {matches: 'a.*'}}", "{}", "x: {matches: \"a.*\"} (is not set)"},
-      {"{any: [{x: 1}, {y: 2}]}", "{}", "any: [{x: 1}, {y: 2}]"},
+      {"{any: [{x: 1}, {y: 2}]}", "{}", "any: [{x: 1}, {y: 2}] (x is not set, y is not set)"},
+      {"{not: {x: 1, y: {fact: z}}}", R"({"x": 1, "y": 2, "z": 2})",
+       "not: {x: 1, y: {fact: z}} (x is 1, y is 2, z is 2)"},
+      {"{x: {gt: {fact: y.n}}}", R"({"x": 1, "y": {"n": 3}})",
+       "x: {gt: {fact: y.n}} (is 1, y.n is 3)"},
   };
   for (const auto& [when, facts, failed] : kFailures) {
     const auto book = book_of("decision: d\nrules:\n  - {id: r, when: " + std::string(when) +
                               ", then: {r: 1}}\n");
     Explanation explanation;
     EXPECT_FALSE(book->decide("d", facts_of(facts), &explanation));
-    ASSERT_EQ(explanation.size(), 1u);
-    EXPECT_FALSE(explanation[0].held);
-    EXPECT_EQ(explanation[0].failed_condition, failed);
-    EXPECT_EQ(explanation[0].rule.id, "r");
+    ASSERT_EQ(explanation.rules.size(), 1u);
+    EXPECT_FALSE(explanation.rules[0].held);
+    EXPECT_EQ(explanation.rules[0].failed_condition, failed);
+    EXPECT_EQ(explanation.rules[0].rule.id, "r");
   }
 }
 

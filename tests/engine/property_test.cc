@@ -28,7 +28,7 @@ TEST(PropertyTest, CompiledTablesDecideAsTheNaiveEvaluator) {
       Explanation explanation;
       EXPECT_EQ(collected(*book, facts, &explanation), expected) << text << json;
       std::vector<std::string> explained;
-      for (const Considered& rule : explanation) {
+      for (const Considered& rule : explanation.rules) {
         if (rule.held) explained.emplace_back(rule.rule.id);
         EXPECT_EQ(rule.held, rule.failed_condition.empty());
       }

@@ -94,8 +94,8 @@ rules:
     ids += outcome.rule.id;
   }
   EXPECT_EQ(ids, "bc");
-  ASSERT_EQ(explanation.size(), 3u);
-  EXPECT_EQ(explanation[2].failed_condition, "x: 1 (is 2)");
+  ASSERT_EQ(explanation.rules.size(), 3u);
+  EXPECT_EQ(explanation.rules[2].failed_condition, "x: 1 (is 2)");
   EXPECT_EQ(outputs(*book, R"({"x": 1})"), R"({"r":"b"})");
 }
 

@@ -2,8 +2,8 @@
 //
 //   rulec DIRECTORY SHOWN_AS OUTPUT
 //
-// SHOWN_AS stands for the directory in messages of the program ("rules"). Exit 2 with one message
-// on stderr when a rule file is wrong.
+// SHOWN_AS stands for the directory in messages of the program ("rules"). Everything that `rules
+// check` finds is said on stderr; exit 2 when there is an error.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -13,9 +13,12 @@
 #include "engine/rule_blob.h"
 #include "engine/rule_book.h"
 #include "engine/rule_files.h"
+#include "stages/workshop/check.h"
 
 namespace switchyard {
 namespace {
+
+constexpr int kFaulty = 2;
 
 // Loads every table from the blob, as the program will.
 void check_blob(const std::string& blob) {
@@ -39,7 +42,10 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 }
 
 int run(const char* directory, const char* shown_as, const char* output) {
-  RuleBook::load({.base = directory});  // messages of the build name the files as they lie
+  // Messages of the build name the files as they lie.
+  const Problems problems = check_everything({{.base = directory}});
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.str().c_str());
+  if (has_errors(problems)) return kFaulty;
   const std::string blob = write_rule_blob(read_rule_directory(directory, shown_as));
   check_blob(blob);
   write_file(output, blob);

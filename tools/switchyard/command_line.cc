@@ -7,14 +7,20 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/text.h"
 #include "tools/switchyard/command_table.h"
-#include "tools/switchyard/nearest.h"
 #include "tools/switchyard/version.h"
 
 namespace switchyard {
 namespace {
 
 using Names = std::vector<std::string>;
+
+// The name that `given` was most likely meant to be; empty where none is near.
+std::string nearest(std::string_view given, const Names& names) {
+  const Names near = nearest_names(given, names, 1);
+  return near.empty() ? std::string() : near.front();
+}
 
 std::string joined(const Names& names, const char* between, const char* before_last) {
   std::string text;

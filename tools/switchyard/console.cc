@@ -13,9 +13,9 @@ namespace {
 constexpr const char* kRed = "\033[31m";
 constexpr const char* kYellow = "\033[33m";
 
-bool colour_allowed() {
+bool colour_allowed(int stream) {
   const char* no_color = std::getenv("NO_COLOR");
-  return isatty(STDERR_FILENO) != 0 && (no_color == nullptr || *no_color == '\0');
+  return isatty(stream) != 0 && (no_color == nullptr || *no_color == '\0');
 }
 
 std::size_t terminal_width() {
@@ -50,7 +50,7 @@ void print_line(std::string_view mark, std::string_view text, const char* colour
 
 Console::Console(const Arguments& arguments)
     : terminal_(isatty(STDERR_FILENO) != 0),
-      colour_(colour_allowed()),
+      colour_(colour_allowed(STDERR_FILENO)),
       quiet_(arguments.quiet),
       verbose_(arguments.verbose) {}
 
@@ -94,8 +94,10 @@ void Console::clear_progress() {
   progress_shown_ = false;
 }
 
+bool output_colour() { return colour_allowed(STDOUT_FILENO); }
+
 void print_error(std::string_view text) {
-  print_line("error: ", text, colour_allowed() ? kRed : nullptr);
+  print_line("error: ", text, colour_allowed(STDERR_FILENO) ? kRed : nullptr);
 }
 
 }  // namespace switchyard

@@ -42,6 +42,9 @@ class Console {
   std::vector<std::string> said_;
 };
 
+// Whether standard output may carry colours: it is a terminal and NO_COLOR is unset or empty.
+bool output_colour();
+
 // "switchyard: TEXT" on standard error, whatever the options: for errors.
 void print_error(std::string_view text);
 

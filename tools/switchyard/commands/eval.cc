@@ -1,15 +1,16 @@
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "engine/error.h"
 #include "stages/export/export.h"
-#include "stages/predict/accuracy.h"
-#include "stages/predict/predictor.h"
+#include "stages/predict/evaluate.h"
 #include "tools/switchyard/commands/graph_file.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
@@ -45,6 +46,19 @@ class TemporaryExport {
   fs::path directory_;
 };
 
+// How the task is measured, as the rules say.
+EvaluatorChoice evaluator_of(const Resolution& resolution) {
+  const auto found = std::ranges::find(resolution.decisions, "evaluator", &Decision::name);
+  if (found == resolution.decisions.end() || !found->value.is_map()) {
+    throw Error(ErrorKind::kModel, {},
+                "no rule of the decision 'evaluator' holds for the task '" + resolution.task +
+                    "', so there is no measure of it",
+                "Name another task with --task, or add a rule for this one to decision: evaluator "
+                "in an overlay (the shipped rules measure classes and features of images)");
+  }
+  return {found->value, found->place};
+}
+
 }  // namespace
 
 int eval_command(const Arguments& arguments) {
@@ -62,6 +76,8 @@ int eval_command(const Arguments& arguments) {
   Console console(arguments);
   console.warn(resolution.warnings);
 
+  const EvaluatorChoice evaluator = evaluator_of(resolution);
+
   std::optional<TemporaryExport> exported;
   if (!graph) {
     exported.emplace();
@@ -69,24 +85,23 @@ int eval_command(const Arguments& arguments) {
     const auto report = export_model(*rules, source, resolution, exported->file(), {});
     console.warn(report.warnings);
   }
-  PredictOptions options;
-  options.top_k = 1;
-  options.threads = arguments.threads;
-  const Predictor predictor(*rules, graph ? *graph : exported->file(), source, options);
   console.progress("running " + model);
-  const Accuracy accuracy = evaluate_images(predictor, *arguments.data);
+  const Evaluation result = evaluate(*rules, graph ? *graph : exported->file(), source, evaluator,
+                                     *arguments.data, arguments.threads);
   console.clear_progress();
 
   if (arguments.format == OutputFormat::kJson) {
-    const Value json = Map{{"model", model},
-                           {"data", *arguments.data},
-                           {"images", static_cast<std::int64_t>(accuracy.images)},
-                           {"correct", static_cast<std::int64_t>(accuracy.correct)},
-                           {"top1", accuracy.top1()}};
-    std::printf("%s\n", json.to_json(2).c_str());
+    Map json{{"model", model},
+             {"data", *arguments.data},
+             {"task", resolution.task},
+             {"images", static_cast<std::int64_t>(result.images)},
+             {"correct", static_cast<std::int64_t>(result.correct)},
+             {result.metric, result.accuracy()}};
+    for (const auto& [name, value] : result.parameters) json.set(name, value);
+    std::printf("%s\n", Value(std::move(json)).to_json(2).c_str());
   } else {
-    std::printf("%s  top-1 %s %% (%zu of %zu images)\n", model.c_str(),
-                fixed_text(100 * accuracy.top1(), 2).c_str(), accuracy.correct, accuracy.images);
+    std::printf("%s  %s %s %% (%zu of %zu images)\n", model.c_str(), result.label.c_str(),
+                fixed_text(100 * result.accuracy(), 2).c_str(), result.correct, result.images);
   }
   return 0;
 }

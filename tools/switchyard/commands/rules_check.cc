@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <string>
 
-#include "engine/rule_check.h"
+#include "stages/workshop/check.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/model_request.h"
@@ -47,14 +47,14 @@ std::string counted(std::size_t count, const char* what) {
 }  // namespace
 
 int rules_check_command(const Arguments& arguments) {
-  const RuleCheck check = check_rules(rule_options(arguments));
-  print(check.problems, arguments.format);
+  const Problems problems = check_everything({rule_options(arguments), arguments.verbose});
+  print(problems, arguments.format);
   const auto errors = static_cast<std::size_t>(
-      std::count_if(check.problems.begin(), check.problems.end(), [](const Problem& problem) {
+      std::count_if(problems.begin(), problems.end(), [](const Problem& problem) {
         return problem.severity == Problem::Severity::kError;
       }));
   Console(arguments).note(counted(errors, "error") + ", " +
-                          counted(check.problems.size() - errors, "warning"));
+                          counted(problems.size() - errors, "warning"));
   return errors == 0 ? 0 : kErrors;
 }
 

@@ -1,0 +1,95 @@
+#include "stages/workshop/impact.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/json.h"
+#include "stages/resolve/requests.h"
+#include "stages/workshop/line_pipeline.h"
+
+namespace switchyard {
+namespace {
+
+// More kinds of change than anyone reads; what is beyond is only counted.
+constexpr std::size_t kMostSteps = 100;
+
+std::optional<Value> read_line(std::string_view line) {
+  try {
+    Value value = parse_json(line, "request");
+    if (value.is_map()) return value;
+  } catch (const Error&) {  // counted as unreadable
+  }
+  return {};
+}
+
+const Value& request_of(const Value& line) {
+  const Value* nested = line.find("request");
+  return nested != nullptr && nested->is_map() ? *nested : line;
+}
+
+std::string name_of(const Value& line, const std::string& file, std::size_t number) {
+  const Value& request = request_of(line);
+  for (const Value* name : {line.find("id"), line.find("name"), request.find("model_id")}) {
+    if (name == nullptr || name->is_null()) continue;
+    return name->is_string() ? name->as_string() : name->to_json();
+  }
+  return file + ":" + std::to_string(number);
+}
+
+class Comparison : public LineJob {
+ public:
+  Comparison(const RuleSets& sets, const std::string& file, const ImpactOptions& options,
+             ImpactReport& total)
+      : sets_(sets), file_(file), options_(options), total_(total), part_(options.examples) {}
+
+  void work(const LineBatch& batch) override {
+    for (const auto& [text, number] : batch.lines()) compare(text, number);
+  }
+
+  void finish() override {
+    total_.merge(std::move(part_));
+    if (options_.progress) options_.progress(total_.models());
+  }
+
+ private:
+  void compare(std::string_view text, std::size_t number) {
+    const std::optional<Value> line = read_line(text);
+    if (!line) return part_.add_unreadable();
+    ResolveRequest request;
+    try {
+      request = read_request(request_of(*line));
+    } catch (const Error&) {  // a key of the wrong kind
+      return part_.add_unreadable();
+    }
+    const Attempt before = try_request(sets_.before.book(), request);
+    const Attempt after = try_request(sets_.after.book(), request);
+    if (before.error && before.error == after.error) return part_.add_failing();
+    const auto change = difference(sets_, before, after);
+    if (!change) return part_.add_same();
+    part_.add(*change, name_of(*line, file_, number));
+  }
+
+  const RuleSets& sets_;
+  const std::string& file_;
+  const ImpactOptions& options_;
+  ImpactReport& total_;
+  ImpactReport part_;
+};
+
+}  // namespace
+
+ImpactReport measure_impact(const RuleSets& sets, const std::vector<std::string>& files,
+                            const ImpactOptions& options) {
+  ImpactReport total(options.examples);
+  total.limit_steps(kMostSteps);
+  for (const std::string& file : files) {
+    run_line_jobs(file, options.threads,
+                  [&] { return std::make_unique<Comparison>(sets, file, options, total); });
+  }
+  return total;
+}
+
+}  // namespace switchyard
