@@ -1,5 +1,5 @@
-// The fuzz target over its seeds, over what fuzzing once found, and over texts made to hurt: no crash,
-// no hang, bounded memory.
+// The fuzz target over its seeds, over what fuzzing once found, and over texts made to hurt: no
+// crash, no hang, bounded memory.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -80,8 +80,8 @@ std::string nested_conditions(std::size_t depth) {
 std::string rules(std::size_t count, const std::string& when) {
   std::string text = "decision: d\nrules:\n";
   for (std::size_t i = 0; i < count; ++i) {
-    text += "- {id: r" + std::to_string(i) + ", when: {" + when + "}, then: {t: " +
-            std::to_string(i) + "}}\n";
+    text += "- {id: r" + std::to_string(i) + ", when: {" + when +
+            "}, then: {t: " + std::to_string(i) + "}}\n";
   }
   return text;
 }
@@ -97,7 +97,8 @@ TEST(RuleFilesFuzz, TextsMadeToHurt) {
       {"an alias of itself", "knowledge: k\nrows: {a: &a [*a]}\n"},
       {"deep lists", "knowledge: k\nrows: {a: " + std::string(100'000, '[') + "}\n"},
       {"deep maps", "knowledge: k\nrows: " + repeated("{a: ", 100'000)},
-      {"deep blocks", [] {
+      {"deep blocks",
+       [] {
          std::string text = "knowledge: k\nrows:\n";
          for (std::size_t i = 1; i < 2'000; ++i) text += std::string(i, ' ') + "a:\n";
          return text;
@@ -113,7 +114,8 @@ TEST(RuleFilesFuzz, TextsMadeToHurt) {
       {"many documents", repeated("---\ndecision: d\nrules: []\n", 20'000)},
       {"many empty documents", repeated("---\n", 500'000)},
       {"many documents of nothing known", repeated("---\na: b\n", 20'000)},
-      {"many rows", [] {
+      {"many rows",
+       [] {
          std::string text = "knowledge: k\nrows:\n";
          for (int i = 0; i < 100'000; ++i) text += "  r" + std::to_string(i) + ": {a: 1}\n";
          return text;
@@ -121,20 +123,22 @@ TEST(RuleFilesFuzz, TextsMadeToHurt) {
       {"many list items", "knowledge: k\nrows: {a: [" + repeated("1,", 400'000) + "]}\n"},
       {"many rules that always hold", rules(300, "x: present")},
       {"many regular expressions", rules(100, "x: {matches: '(a|b)*c.*d'}")},
-      {"a regular expression that explodes", rules(1, "x: {matches: '((a{1,100}){1,100}){1,100}'}")},
+      {"a regular expression that explodes",
+       rules(1, "x: {matches: '((a{1,100}){1,100}){1,100}'}")},
       {"a long regular expression", rules(1, "x: {matches: '" + repeated("(a|b)", 50'000) + "'}")},
       {"bytes that are no UTF-8", "decision: \xff\xfe\nrules: [{id: \xc3\x28, then: {t: \x80}}]\n"},
       {"zeros", std::string("decision: d\0\0\nrules: \0[]\n", 26)},
-      {"UTF-16", std::string("\xff\xfe" "d\0e\0c\0", 8)},
+      {"UTF-16", std::string("\xff\xfe"
+                             "d\0e\0c\0",
+                             8)},
       {"only a byte order mark", "\xef\xbb\xbf"},
       {"nothing", ""},
       {"tabs", "decision:\td\nrules:\n\t- {id: a}\n"},
       {"tags and merges", "decision: !!binary d\nrules: [{<<: {a: 1}, id: !x a}]\n"},
-      {"formats with braces", "decision: d\nrules: [{id: a, then: {t: {format: '" +
-                                  repeated("{", 10'000) + "'}}}]\n"},
-      {"lookups in lookups",
-       "decision: d\nrules: [{id: a, then: {t: {lookup: {table: k, key: " +
-           repeated("{first: ", 80) + "x" + std::string(80, '}') + "}}}}]\n"},
+      {"formats with braces",
+       "decision: d\nrules: [{id: a, then: {t: {format: '" + repeated("{", 10'000) + "'}}}]\n"},
+      {"lookups in lookups", "decision: d\nrules: [{id: a, then: {t: {lookup: {table: k, key: " +
+                                 repeated("{first: ", 80) + "x" + std::string(80, '}') + "}}}}]\n"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
