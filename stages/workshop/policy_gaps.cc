@@ -17,8 +17,8 @@
 namespace switchyard::policy {
 namespace {
 
-constexpr std::size_t kShown = 10;    // gaps shown one by one
-constexpr std::size_t kGrouped = 20;  // up to so many, all are
+constexpr std::size_t kGrouped = 20;  // up to so many gaps of a file have a warning each
+constexpr std::size_t kShown = 10;    // of more, so many are named
 
 struct Gap {
   std::string model_type;
@@ -116,19 +116,20 @@ Problem warning(const Gap& gap) {
   return problem;
 }
 
-// What stands before the few gaps of a file that are shown.
+// Many gaps of one file in one warning.
 Problem summary(std::span<const Gap> gaps) {
   const auto parts =
       std::ranges::count_if(gaps, [](const Gap& gap) { return !gap.part_of.empty(); });
-  Problem problem;
-  problem.severity = Problem::Severity::kWarning;
-  problem.place.file = gaps.front().place.file;
-  problem.kind = "gap";
-  problem.decision = "model_types";
+  Problem problem = warning(gaps.front());
+  problem.place = {gaps.front().place.file};
+  problem.rule.clear();
   problem.what = "only the last resort decides the task of " + std::to_string(gaps.size()) +
-                 " model types, " + std::to_string(parts) +
-                 " of them parts of other models; shown are " + std::to_string(kShown);
-  problem.mend = "List all with --verbose";
+                 " model types, " + std::to_string(parts) + " of them parts of other models: ";
+  std::vector<std::string> names;
+  for (const Gap& gap : gaps.first(kShown)) names.push_back(gap.model_type);
+  names.push_back(std::to_string(gaps.size() - kShown) + " more");
+  problem.what += join_names(names);
+  problem.mend = "List them one by one with --verbose";
   return problem;
 }
 
@@ -146,9 +147,11 @@ void check_gaps(const RuleBook& rules, bool all, Problems& problems) {
         left, [&](const Gap& gap) { return gap.place.file != left.front().place.file; });
     const std::span<const Gap> file = left.first(end - left.begin());
     left = left.subspan(file.size());
-    const std::size_t shown = all || file.size() <= kGrouped ? file.size() : kShown;
-    if (shown < file.size()) problems.push_back(summary(file));
-    for (const Gap& gap : file.first(shown)) problems.push_back(warning(gap));
+    if (!all && file.size() > kGrouped) {
+      problems.push_back(summary(file));
+      continue;
+    }
+    for (const Gap& gap : file) problems.push_back(warning(gap));
   }
 }
 
