@@ -17,8 +17,8 @@
 namespace switchyard::policy {
 namespace {
 
-constexpr std::size_t kGrouped = 20;  // up to so many gaps of a file have a warning each
-constexpr std::size_t kShown = 10;    // of more, so many are named
+constexpr std::size_t kShown = 3;     // of many, in one line
+constexpr std::size_t kGrouped = 20;  // up to so many, each has its own line
 
 struct Gap {
   std::string model_type;
@@ -116,20 +116,21 @@ Problem warning(const Gap& gap) {
   return problem;
 }
 
-// Many gaps of one file in one warning.
+// One line for many.
 Problem summary(std::span<const Gap> gaps) {
   const auto parts =
       std::ranges::count_if(gaps, [](const Gap& gap) { return !gap.part_of.empty(); });
-  Problem problem = warning(gaps.front());
-  problem.place = {gaps.front().place.file};
-  problem.rule.clear();
+  std::vector<std::string> shown;
+  for (const Gap& gap : gaps.first(kShown)) shown.push_back(gap.model_type);
+  Problem problem;
+  problem.severity = Problem::Severity::kWarning;
+  problem.place.file = gaps.front().place.file;
+  problem.kind = "gap";
+  problem.decision = "model_types";
   problem.what = "only the last resort decides the task of " + std::to_string(gaps.size()) +
-                 " model types, " + std::to_string(parts) + " of them parts of other models: ";
-  std::vector<std::string> names;
-  for (const Gap& gap : gaps.first(kShown)) names.push_back(gap.model_type);
-  names.push_back(std::to_string(gaps.size() - kShown) + " more");
-  problem.what += join_names(names);
-  problem.mend = "List them one by one with --verbose";
+                 " model types, " + std::to_string(parts) +
+                 " of them parts of other models, such as " + join_names(shown);
+  problem.mend = "List all with --verbose";
   return problem;
 }
 
