@@ -1,6 +1,7 @@
 // What calibrated quantization costs beyond running its calibration data.
 //
-//   quantize_bench [--samples N] MODEL.onnx...      (an optimized float model; N random samples, 100)
+//   quantize_bench [--samples N] MODEL.onnx...      (an optimized float model; N random samples,
+//   100)
 //
 // Prints for each model the whole time of quantize_model(), the time its instrumented graph took to
 // run the samples, and their ratio (budget 1.3, aim 1.1). The samples are drawn before the clock

@@ -35,8 +35,11 @@ class Facts {
   std::vector<std::pair<std::string_view, const Value*>> all() const;
 
  private:
-  std::vector<Value> values_;        // indexed by FactId
-  std::vector<std::uint8_t> is_set_;
+  struct Slot {
+    Value value;
+    bool is_set = false;
+  };
+  std::vector<Slot> slots_;  // indexed by FactId
 };
 
 }  // namespace switchyard

@@ -1,13 +1,34 @@
 // RuleBook: all decision tables, knowledge tables and recipe sources in force, compiled once.
 //
-// A rule book is immutable after loading and may be used from any number of threads. Three layers
-// make it: the rules compiled into the program (or a directory that stands in for them), then
-// overlay directories in order. docs/rules.md describes the files.
-//
 //   auto book = RuleBook::load({.overlays = {"my-rules"}});
 //   Facts facts;
 //   facts.set("model_type", "bert");
 //   if (auto outcome = book->decide("task", facts)) use(outcome->get("task"));
+//
+// Three layers make it: the rules compiled into the program (or a directory that stands in for
+// them), then overlay directories in order. docs/rules.md describes the files; examples/engine is a
+// program that decides by rules of its own, which have nothing to do with models.
+//
+// Stable. Other programs include this header, error.h, facts.h, value.h, json.h, live_rules.h,
+// rule_check.h and problem.h (installed with the package `switchyard`, target switchyard::engine).
+// While the version is 0.x, what these declare changes only with its second number, and the package
+// and the library's soname say so; from 1.0 on, with its first. Within a version names, parameters
+// and the meaning of rule files stay; struct members may be added at the end, so initialize by name.
+// What is said to be for the engine's own tools (Faults, RuleCatalog) is not stable, nor are digests
+// from one version to the next.
+//
+// Threads. A rule book never changes after loading: any number of threads may call any of its
+// functions without locks. So may they copy and read Values and const Facts. A Facts, Outcome or
+// Explanation that is being changed belongs to one thread. To exchange rules while others decide by
+// them, see live_rules.h.
+//
+// Ownership. load() gives a shared pointer; the views in RuleRef and in Row::key, and the references
+// of keys(), live as long as the book. Values own what they hold, so outputs may outlive it. Facts
+// are only read, during the call.
+//
+// Errors. Everything that a person must mend is an Error (error.h) with file, line, column and mend;
+// what each function throws stands beside it. std::bad_alloc may come from anywhere; nothing else is
+// thrown. A function that throws has changed nothing.
 #pragma once
 
 #include <filesystem>

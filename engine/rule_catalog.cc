@@ -87,7 +87,9 @@ void RuleCatalog::make_rows(const Knowledge& entry) const {
     if (entry.documents[layer].empty()) continue;
     attempt(faults_, [&] {
       auto rows = layers_[layer]->rows(entry.documents[layer], fold_keys, faults_);
-      for (const auto& [key, place] : rows->replacing()) {
+      for (const auto& replacing : rows->replacing()) {
+        const auto& key = replacing.first;
+        const auto& place = replacing.second;
         const bool is_there = std::any_of(made.begin(), made.end(), [&](const auto& earlier) {
           return earlier->find(key).has_value();
         });

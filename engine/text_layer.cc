@@ -21,13 +21,14 @@ class TextLayer : public RuleLayer {
       if (document.kind == DocumentKind::kDecision || document.kind == DocumentKind::kKnowledge) {
         continue;
       }
-      const auto [earlier, is_new] =
+      const auto put =
           sources.emplace(std::pair{document.kind, std::string_view(document.name)}, &document);
-      if (is_new) continue;
+      if (put.second) continue;
+      const RuleDocument& earlier = *put.first->second;
       attempt(faults, [&] {
         throw Error(ErrorKind::kUsage, document.place(),
                     "`" + std::string(kind_key(document.kind)) + ": " + document.name +
-                        "` is there before, at " + earlier->second->place().str(),
+                        "` is there before, at " + earlier.place().str(),
                     "Rename or remove one of the two");
       });
     }

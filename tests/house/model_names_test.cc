@@ -31,7 +31,7 @@ TEST(ModelNames, NoneInProductionSources) {
   std::set<std::string> names;
   for (const char* table : {"model_types", "architectures", "timm_architectures"}) {
     ASSERT_TRUE(book->has_knowledge(table)) << table;
-    for (auto& key : book->keys(table)) names.insert(std::move(key));
+    for (const std::string& key : book->keys(table)) names.insert(key);
   }
   ASSERT_GT(names.size(), 3000u);
   for (const auto& file : production_sources()) {
