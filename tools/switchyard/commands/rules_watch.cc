@@ -97,12 +97,12 @@ class Round {
       summary = !is_sound       ? "tests not run"
                 : tests.valid() ? tested(tests.get())
                                 : "no golden files";
+      parsed_.forget_unused();
     } catch (const Error& fault) {
       std::printf("%s\n", fault.what());
       summary = "not finished";
       is_ok_ = false;
     }
-    parsed_.forget_unused();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     std::printf("%s  %s: %s%s (%s)\n", time_of_day().c_str(), is_ok_ ? "ok" : "NOT OK",
                 problems_.c_str(), summary.c_str(), duration_text(took.count()).c_str());
