@@ -69,6 +69,10 @@ struct Clause {
   std::vector<Conjunction> branches;  // of the combinators
   std::string name;                   // as written: the column's path, or any, all, not
   YamlNode source;                    // what it was read from, for explanations
+  int key_line = 0;                   // of the name, in the file of `source`
+  int key_column = 0;
+
+  Place key_place() const { return {source.file(), key_line, key_column}; }
 
   bool holds(const Facts& facts) const;
   // "architectures: absent (is [\"BertModel\"])", for a clause that failed.

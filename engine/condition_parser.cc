@@ -62,6 +62,8 @@ class Parser {
     Clause clause;
     clause.name = entry.key;
     clause.source = entry.value;
+    clause.key_line = entry.key_line;
+    clause.key_column = entry.key_column;
     if (entry.key == "not") {
       clause.kind = Clause::Kind::kNot;
       clause.branches.push_back(conjunction(entry.value));

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "engine/column_uses.h"
 #include "engine/text.h"
 
 namespace switchyard {
@@ -37,15 +38,6 @@ std::string state_of(const Value* value) {
   return value == nullptr ? "is not set" : "is " + shorten(value->to_json(), kShownBytes);
 }
 
-void list_columns(const Test& test, std::vector<const Column*>& columns) {
-  if (test.operand_fact) columns.push_back(&*test.operand_fact);
-  for (const Test& part : test.parts) list_columns(part, columns);
-}
-
-void list_columns(const Conjunction& conditions, std::vector<const Column*>& columns) {
-  for (const Clause& clause : conditions) list_columns(clause, columns);
-}
-
 // The facts that were looked at, each once, in the order in which they first were.
 class FactReader {
  public:
@@ -53,9 +45,9 @@ class FactReader {
 
   template <typename Reads>
   void note(const Reads& reads) {
-    columns_.clear();
-    list_columns(reads, columns_);
-    for (const Column* column : columns_) {
+    uses_.clear();
+    list_columns(reads, uses_);
+    for (const auto& [column, clause, at] : uses_) {
       if (!seen_.insert(column->path()).second) continue;
       const Value* value = column->read(facts_);
       read_.push_back({column->path(), value != nullptr ? std::optional(*value) : std::nullopt});
@@ -66,7 +58,7 @@ class FactReader {
   const Facts& facts_;
   std::vector<FactRead>& read_;
   std::unordered_set<std::string_view> seen_;
-  std::vector<const Column*> columns_;
+  std::vector<ColumnUse> uses_;
 };
 
 Considered consider(const Rule& rule, const Facts& facts, FactReader& reader) {
@@ -94,35 +86,13 @@ Considered consider(const Rule& rule, const Facts& facts, FactReader& reader) {
 
 }  // namespace
 
-void list_columns(const Clause& clause, std::vector<const Column*>& columns) {
-  if (clause.kind == Clause::Kind::kColumn) columns.push_back(&clause.column);
-  list_columns(clause.test, columns);
-  for (const Conjunction& branch : clause.branches) list_columns(branch, columns);
-}
-
-void list_columns(const Format& text, std::vector<const Column*>& columns) {
-  for (const Format::Part& part : text.parts) {
-    if (part.fact) columns.push_back(&*part.fact);
-  }
-}
-
-void list_columns(const Template& output, std::vector<const Column*>& columns) {
-  const Template::Kind kind = output.kind;
-  if (kind == Template::Kind::kFact || kind == Template::Kind::kFirst) {
-    columns.push_back(&output.column);
-  }
-  list_columns(output.format, columns);
-  for (const Template& item : output.items) list_columns(item, columns);
-  for (const Format& step : output.field) list_columns(step, columns);
-}
-
 std::string Clause::explain(const Facts& facts) const {
   std::string text = name + ": " + shorten(flow_text(source), kShownBytes);
-  std::vector<const Column*> columns;
-  list_columns(*this, columns);
+  std::vector<ColumnUse> uses;
+  list_columns(*this, uses);
   std::string states;
   std::unordered_set<std::string_view> said;
-  for (const Column* read : columns) {
+  for (const auto& [read, clause, at] : uses) {
     if (!said.insert(read->path()).second) continue;
     states += states.empty() ? "" : ", ";
     if (read != &column) states += read->path() + ' ';
@@ -141,10 +111,7 @@ Explanation explain_rules(const std::vector<Rule>& rules, const Facts& facts, bo
     if (considered.won) {
       is_won = true;
       reader.note(rule.then);
-      for (const Warning& warning : rule.warnings) {
-        reader.note(warning.when);
-        reader.note(warning.text);
-      }
+      for (const Warning& warning : rule.warnings) reader.note(warning);
     }
     explanation.rules.push_back(std::move(considered));
   }

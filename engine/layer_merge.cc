@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "engine/column_uses.h"
 #include "engine/text.h"
 
 namespace switchyard {
@@ -26,7 +27,7 @@ class NameCheck {
 
   bool is_needed() const { return !declared_.empty(); }
 
-  void name(const std::string& name, const YamlNode& node) const {
+  void name(const std::string& name, const Place& place) const {
     const bool covered =
         std::any_of(declared_.begin(), declared_.end(), [&](const std::string& known) {
           return name == known || (name.starts_with(known) && name[known.size()] == '.');
@@ -35,40 +36,9 @@ class NameCheck {
     attempt(faults_, [&] {
       std::string mend = did_you_mean(name, declared_);
       if (mend.empty()) mend = "Declare it, or use one of " + join_names(declared_, " or ");
-      node.fail("\"" + name + "\" is not a declared " + what_ + " of this decision", mend);
+      throw Error(ErrorKind::kUsage, place,
+                  "\"" + name + "\" is not a declared " + what_ + " of this decision", mend);
     });
-  }
-
-  void column(const Column& column, const YamlNode& node) const { name(column.path(), node); }
-
-  void test(const Test& test, const YamlNode& node) const {
-    if (test.operand_fact) column(*test.operand_fact, node);
-    for (const Test& part : test.parts) this->test(part, node);
-  }
-
-  void conditions(const Conjunction& conditions) const {
-    for (const Clause& clause : conditions) {
-      if (clause.kind == Clause::Kind::kColumn) {
-        name(clause.name, clause.source);
-        test(clause.test, clause.source);
-      }
-      for (const Conjunction& branch : clause.branches) this->conditions(branch);
-    }
-  }
-
-  void format(const Format& format, const YamlNode& node) const {
-    for (const Format::Part& part : format.parts) {
-      if (part.fact) column(*part.fact, node);
-    }
-  }
-
-  void references(const Template& then) const {
-    if (then.kind == Template::Kind::kFact || then.kind == Template::Kind::kFirst) {
-      column(then.column, then.source);
-    }
-    format(then.format, then.source);
-    for (const Format& step : then.field) format(step, then.source);
-    for (const Template& item : then.items) references(item);
   }
 
  private:
@@ -78,19 +48,13 @@ class NameCheck {
 };
 
 void check_columns(const Rule& rule, const NameCheck& check) {
-  check.conditions(rule.when);
-  check.references(rule.then);
-  const YamlNode* warn = rule.node.find("warn");
-  for (const Warning& warning : rule.warnings) {
-    check.conditions(warning.when);
-    check.format(warning.text, warn != nullptr ? *warn : rule.node);
-  }
+  for (const ColumnUse& use : column_uses(rule)) check.name(use.column->path(), use.place());
 }
 
 void check_outputs(const Rule& rule, const NameCheck& check) {
   const YamlNode* then = rule.node.find("then");
   if (then == nullptr) return;
-  for (const YamlEntry& entry : then->entries()) check.name(entry.key, entry.value);
+  for (const YamlEntry& entry : then->entries()) check.name(entry.key, entry.key_place());
 }
 
 }  // namespace

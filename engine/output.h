@@ -56,6 +56,7 @@ struct Template {
 struct Warning {
   Conjunction when;
   Format text;
+  YamlNode source;  // the text
 };
 
 // Throw Error(kUsage) with the place of the fault, or collect the faults and leave out what is

@@ -154,12 +154,14 @@ Warning parse_warning(const YamlNode& node, const ReadMode& mode) {
   Warning warning;
   if (!node.is_map()) {
     warning.text = parse_format(node);
+    warning.source = node;
     return warning;
   }
   require_known_keys(node, warning_keys(), "`warn`");
   const YamlNode* text = node.find("text");
   if (text == nullptr) node.fail("`warn` needs a text");
   warning.text = parse_format(*text);
+  warning.source = *text;
   if (const YamlNode* when = node.find("when")) {
     warning.when = parse_conditions(*when, mode);
   }

@@ -1,13 +1,13 @@
 #include "stages/workshop/coverage.h"
 
+#include "engine/rule_catalog.h"
+
 namespace switchyard {
 
 std::vector<RuleRef> rules_in_force(const RuleBook& rules, std::string_view decision) {
-  Explanation explanation;
-  rules.collect(decision, Facts(), &explanation);  // considers every rule, whatever the hit policy
+  rules.collects(decision);  // throws where there is no such table
   std::vector<RuleRef> refs;
-  refs.reserve(explanation.rules.size());
-  for (const Considered& considered : explanation.rules) refs.push_back(considered.rule);
+  for (const Rule& rule : rules.catalog().decision(decision)->rules()) refs.push_back(rule.ref());
   return refs;
 }
 

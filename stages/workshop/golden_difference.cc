@@ -116,13 +116,13 @@ class Comparison {
     for (const Value& item : is) {
       if (by_id(was, item.find("rule")) == nullptr) compare(name_of(item), Value(), item);
     }
-    if (differences_.size() != before || was == is) return;
+    if (differences_.size() != before) return;
     const auto ids = [&](const List& list) {
       List names;
       for (const Value& item : list) names.emplace_back(name_of(item));
       return Value(std::move(names));
     };
-    add("order", ids(was), ids(is));
+    if (!(ids(was) == ids(is))) add("order", ids(was), ids(is));
   }
 
   void add(std::string field, Value expected, Value actual) {

@@ -1,10 +1,13 @@
 #include "stages/workshop/golden_outcome.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/rule_catalog.h"
+#include "engine/text.h"
 #include "stages/resolve/asker.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/resolve.h"
@@ -44,6 +47,28 @@ Value outcome_of(const Outcome& outcome) {
   return map;
 }
 
+// A misspelt fact would count as not set, and the case test nothing.
+void check_facts(const RuleBook& rules, const GoldenCase& golden) {
+  const std::vector<DeclaredName>& columns = rules.catalog().decision(golden.decision)->columns();
+  if (columns.empty()) return;
+  std::vector<std::string> names;
+  for (const DeclaredName& column : columns) names.push_back(column.name);
+  const auto below = [](const std::string& path, const std::string& above) {
+    return path.starts_with(above) && path[above.size()] == '.';
+  };
+  for (const auto& [fact, value] : golden.facts.as_map()) {
+    const bool is_read = std::any_of(names.begin(), names.end(), [&](const std::string& column) {
+      return fact == column || below(fact, column) || below(column, fact);
+    });
+    if (is_read) continue;
+    std::string mend = did_you_mean(fact, names);
+    if (mend.empty()) mend = "It reads " + join_names(names);
+    throw Error(ErrorKind::kUsage, {golden.file, static_cast<int>(golden.line)},
+                "the decision \"" + golden.decision + "\" reads no fact \"" + fact + "\"",
+                std::move(mend));
+  }
+}
+
 Value table_outcome(const RuleBook& rules, const GoldenCase& golden, Trace* trace) {
   Facts facts;
   for (const auto& [name, value] : golden.facts.as_map()) facts.set(name, value);
@@ -81,6 +106,7 @@ Value golden_outcome(const RuleBook& rules, const GoldenCase& golden, Trace* tra
     const Place place{golden.file, static_cast<int>(golden.line)};
     throw Error(ErrorKind::kUsage, place, error.message(), error.mend());
   }
+  check_facts(rules, golden);
   return table_outcome(rules, golden, trace);
 }
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "engine/error.h"
-#include "engine/json.h"
 #include "stages/resolve/requests.h"
+#include "stages/workshop/corpus_line.h"
 #include "stages/workshop/line_pipeline.h"
 
 namespace switchyard {
@@ -15,29 +15,6 @@ namespace {
 
 // More kinds of change than anyone reads; what is beyond is only counted.
 constexpr std::size_t kMostSteps = 100;
-
-std::optional<Value> read_line(std::string_view line) {
-  try {
-    Value value = parse_json(line, "request");
-    if (value.is_map()) return value;
-  } catch (const Error&) {  // counted as unreadable
-  }
-  return {};
-}
-
-const Value& request_of(const Value& line) {
-  const Value* nested = line.find("request");
-  return nested != nullptr && nested->is_map() ? *nested : line;
-}
-
-std::string name_of(const Value& line, const std::string& file, std::size_t number) {
-  const Value& request = request_of(line);
-  for (const Value* name : {line.find("id"), line.find("name"), request.find("model_id")}) {
-    if (name == nullptr || name->is_null()) continue;
-    return name->is_string() ? name->as_string() : name->to_json();
-  }
-  return file + ":" + std::to_string(number);
-}
 
 class Comparison : public LineJob {
  public:
@@ -56,11 +33,11 @@ class Comparison : public LineJob {
 
  private:
   void compare(std::string_view text, std::size_t number) {
-    const std::optional<Value> line = read_line(text);
+    const std::optional<Value> line = read_corpus_line(text);
     if (!line) return part_.add_unreadable();
     ResolveRequest request;
     try {
-      request = read_request(request_of(*line));
+      request = read_request(corpus_request(*line));
     } catch (const Error&) {  // a key of the wrong kind
       return part_.add_unreadable();
     }
@@ -69,7 +46,7 @@ class Comparison : public LineJob {
     if (before.error && before.error == after.error) return part_.add_failing();
     const auto change = difference(sets_, before, after);
     if (!change) return part_.add_same();
-    part_.add(*change, name_of(*line, file_, number));
+    part_.add(*change, corpus_name(*line, file_, number));
   }
 
   const RuleSets& sets_;

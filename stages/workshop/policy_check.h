@@ -11,7 +11,7 @@
 namespace switchyard {
 
 struct PolicyCheckOptions {
-  bool all_gaps = false;  // one warning for each gap, however many there are
+  bool all_gaps = false;  // a warning for each gap, also where one file has many
 };
 
 // Appends the problems found. Throws Error(kUsage) for a table that can't be read at all.

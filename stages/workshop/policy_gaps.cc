@@ -17,8 +17,8 @@
 namespace switchyard::policy {
 namespace {
 
-constexpr std::size_t kShown = 10;    // gaps shown one by one
-constexpr std::size_t kGrouped = 20;  // up to so many, all are
+constexpr std::size_t kShown = 3;     // of many, in one line
+constexpr std::size_t kGrouped = 20;  // up to so many, each has its own line
 
 struct Gap {
   std::string model_type;
@@ -116,10 +116,12 @@ Problem warning(const Gap& gap) {
   return problem;
 }
 
-// What stands before the few gaps of a file that are shown.
+// One line for many.
 Problem summary(std::span<const Gap> gaps) {
   const auto parts =
       std::ranges::count_if(gaps, [](const Gap& gap) { return !gap.part_of.empty(); });
+  std::vector<std::string> shown;
+  for (const Gap& gap : gaps.first(kShown)) shown.push_back(gap.model_type);
   Problem problem;
   problem.severity = Problem::Severity::kWarning;
   problem.place.file = gaps.front().place.file;
@@ -127,7 +129,7 @@ Problem summary(std::span<const Gap> gaps) {
   problem.decision = "model_types";
   problem.what = "only the last resort decides the task of " + std::to_string(gaps.size()) +
                  " model types, " + std::to_string(parts) +
-                 " of them parts of other models; shown are " + std::to_string(kShown);
+                 " of them parts of other models, such as " + join_names(shown);
   problem.mend = "List all with --verbose";
   return problem;
 }
@@ -146,9 +148,11 @@ void check_gaps(const RuleBook& rules, bool all, Problems& problems) {
         left, [&](const Gap& gap) { return gap.place.file != left.front().place.file; });
     const std::span<const Gap> file = left.first(end - left.begin());
     left = left.subspan(file.size());
-    const std::size_t shown = all || file.size() <= kGrouped ? file.size() : kShown;
-    if (shown < file.size()) problems.push_back(summary(file));
-    for (const Gap& gap : file.first(shown)) problems.push_back(warning(gap));
+    if (!all && file.size() > kGrouped) {
+      problems.push_back(summary(file));
+      continue;
+    }
+    for (const Gap& gap : file) problems.push_back(warning(gap));
   }
 }
 

@@ -29,9 +29,9 @@ constexpr Case kTables[] = {
     {"recipe: a\ngraph: []\n---\nrecipe: a\ngraph: []\n",
      "t.yaml:3: `recipe: a` is there before, at t.yaml:1."},
     {"decision: d\ncolumns: [x]\nrules:\n  - {id: a, when: {y: 1}, then: {r: 1}}\n",
-     "t.yaml:4:23: \"y\" is not a declared column of this decision. Declare it, or use one of x."},
+     "t.yaml:4:20: \"y\" is not a declared column of this decision. Declare it, or use one of x."},
     {"decision: d\noutputs: [task]\nrules:\n  - {id: a, then: {tsk: 1}}\n",
-     "t.yaml:4:25: \"tsk\" is not a declared output of this decision. Did you mean task?"},
+     "t.yaml:4:20: \"tsk\" is not a declared output of this decision. Did you mean task?"},
     {"a: [\n", "t.yaml:2:1: is not valid YAML"},
 };
 

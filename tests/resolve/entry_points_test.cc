@@ -6,7 +6,7 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
-#include "stages/resolve/golden.h"
+#include "stages/workshop/golden_outcome.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/resolve.h"
 #include "tests/resolve/support.h"

@@ -47,7 +47,7 @@ std::string counted(std::size_t count, const char* what) {
 }  // namespace
 
 int rules_check_command(const Arguments& arguments) {
-  const Problems problems = check_everything({rule_options(arguments), arguments.verbose});
+  const Problems problems = check_everything({rule_options(arguments), arguments.verbose, arguments.corpus});
   print(problems, arguments.format);
   const auto errors = static_cast<std::size_t>(
       std::count_if(problems.begin(), problems.end(), [](const Problem& problem) {
