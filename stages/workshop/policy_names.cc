@@ -218,12 +218,30 @@ void check_recipes(const RuleBook& rules, Problems& problems) {
   }
 }
 
+// `source` is the word of the rule that decided the task.
+void check_sources(const RuleBook& rules, Problems& problems) {
+  NameSet words;
+  for (const Rule& rule : rules_of(rules, "task")) words.add(rule.source);
+  if (words.empty()) return;
+  for (const std::string_view decision : rules.decisions()) {
+    for (const Rule& rule : rules_of(rules, decision)) {
+      for (const Literal& literal : literals(rule.when, {"source"})) {
+        if (words.has(literal.text)) continue;
+        problems.push_back(rule_error("unknown-source", decision, rule, literal.place,
+                                      "no rule of task has the source " + in_quotes(literal.text),
+                                      words.mend(literal.text, "Write the word of such a rule")));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_names(const RuleBook& rules, Problems& problems) {
   check_model_types(rules, problems);
   check_owners(rules, problems);
   TaskCheck(rules, problems).run();
+  check_sources(rules, problems);
   check_recipes(rules, problems);
 }
 

@@ -140,6 +140,11 @@ rows:
   masked-lm: {canonical: fill-masks}
 )",
      "unknown-task", "masked-lm", "no task \"fill-masks\""},
+    {"SourceWord", R"(decision: task_upgrade
+rules:
+  - {id: u, priority: 90, when: {source: [tasks-manager, task-manager], task: text-generation}, then: {task: fill-mask}}
+)",
+     "unknown-source", "task-manager]", "no rule of task has the source \"task-manager\""},
     {"Recipe", R"(decision: exporter
 rules:
   - {id: e, priority: 500, when: {model_type_key: deit}, then: {recipe: vitt}}
