@@ -67,7 +67,8 @@ bool read_header(std::string_view line, int line_number, RuleDocument& document)
   const DocumentKind* kind = kind_of(trim(line.substr(0, colon)));
   if (kind == nullptr || line[0] == ' ') return false;
   const YamlNode header = parse_yaml(line, document.file, line_number);
-  if (header.entries().size() != 1) return false;
+  // "decision:x: y" has another key than its first word.
+  if (header.entries().size() != 1 || header.entries().front().key != kind_key(*kind)) return false;
   const YamlNode& name = header.entries().front().value;
   if (!name.is_string() || name.text().empty()) {
     name.fail("`" + std::string(kind_key(*kind)) + "` needs a name, not " + name.describe());

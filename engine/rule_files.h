@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/parse_cache.h"
 #include "engine/faults.h"
 #include "engine/yaml.h"
 
@@ -41,7 +42,7 @@ struct RuleDocument {
   std::string_view text;  // a view into the file's text
   std::shared_ptr<const std::string> file_text;
 
-  YamlNode parse() const { return parse_yaml(text, file, first_line); }
+  YamlNode parse() const { return parse_kept_yaml(text, file, first_line); }
   Place place() const { return {file, first_line}; }
   // The text with as many empty lines before it as the file has, so that line numbers stay true.
   std::string numbered_text() const;

@@ -200,7 +200,9 @@ DecisionDocument parse_decision(const YamlNode& document, const KnowledgeReader&
   require_known_keys(document, decision_keys(), "a decision table", mode.faults);
   DecisionDocument table;
   table.node = document;
-  table.name = require_text(*document.find("decision"), "`decision`");
+  const YamlNode* name = document.find("decision");
+  if (name == nullptr) document.fail("a decision table without `decision`");
+  table.name = require_text(*name, "`decision`");
   const auto read = [&](const char* key, auto use) {
     const YamlNode* value = document.find(key);
     if (value != nullptr) attempt(mode.faults, [&] { use(*value); });

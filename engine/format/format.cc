@@ -61,6 +61,7 @@ std::string format_document(const Part& part, const std::string& file) {
   format::Document document = format::read_source(part.text, file, part.first_line);
   format::order_keys(document.root);
   std::string text = format::emit(document);
+  if (text == part.text) return text;
   bool is_same = false;
   try {
     is_same = format::same_meaning(before, document.all_comments, text, file);

@@ -45,7 +45,7 @@ TEST_F(RulesExplain, TableNamesWinnerFactsAndLosers) {
   for (const char* decision :
        {"wrapped_library", "library", "task", "task_upgrade", "model_class", "main_input",
         "modality", "composite", "unexportable", "exporter", "precision", "optimization",
-        "calibration", "calibration_fallback"}) {
+        "calibration", "calibration_fallback", "evaluator"}) {
     EXPECT_TRUE(has(result.out, "\n" + std::string(decision) + ": ")) << decision;
   }
   for (const char* part :
@@ -176,8 +176,8 @@ TEST_F(RulesExplain, InspectHasTheShortForm) {
   ASSERT_TRUE(result.out.starts_with(plain.out));
   const std::string lines = result.out.substr(plain.out.size());
   EXPECT_TRUE(has(lines, "\ndecision ")) << lines;
-  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 16)
-      << lines;  // blank, header, 14 decisions
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 17)
+      << lines;  // blank, header, 15 decisions
   EXPECT_TRUE(has(lines, "rules/calibration.yaml:")) << lines;
   EXPECT_TRUE(has(lines, "main-input/images: held, but was outranked\n")) << lines;
   EXPECT_TRUE(has(lines, "timm/model-file: library: timm (is \"transformers\")\n")) << lines;
@@ -185,7 +185,7 @@ TEST_F(RulesExplain, InspectHasTheShortForm) {
   const ProgramResult json =
       run_program({"inspect", "-m", model.string(), "--explain", "-f", "json"});
   const Value parsed = parse_json(json.out, "inspect");
-  EXPECT_EQ(parsed.find("explanation")->as_list().size(), 14u);
+  EXPECT_EQ(parsed.find("explanation")->as_list().size(), 15u);
   EXPECT_EQ(*parsed.find_path("explanation.2.rules.0"), Value("head/architecture"));
   EXPECT_TRUE(parsed.find_path("explanation.2.nearest_loser.rule")->is_string());
 }

@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const Error&) {
   }
   try {
-    check_rules({{{"fuzz.yaml", text}}});
+    check_rules(std::vector<RuleTexts>{{{"fuzz.yaml", text}}});
   } catch (const Error&) {
   }
   return 0;

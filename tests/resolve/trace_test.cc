@@ -40,7 +40,7 @@ const Question& question(const Trace& trace, std::string_view decision, std::siz
   throw std::out_of_range("the chain did not ask " + std::string(decision));
 }
 
-constexpr const char* kPlan = " precision optimization calibration calibration_fallback";
+constexpr const char* kPlan = " precision optimization calibration calibration_fallback evaluator";
 
 TEST(Trace, HoldsEveryQuestionInOrder) {
   struct Case {

@@ -113,7 +113,8 @@ def check_shipped_files():
         for check in (umbrella, kind):
             for error in check.iter_errors(document["value"]):
                 expect(False, f"{document['file']}: {list(error.absolute_path)}: {error.message[:200]}")
-    for path in files:
+    # Small examples may go without; the shipped rules help every editor.
+    for path in sorted(ROOT.glob("rules/**/*.yaml")):
         first = path.read_text("utf-8").splitlines()[0]
         prefix = "# yaml-language-server: $schema="
         expect(first.startswith(prefix) and (path.parent / first[len(prefix):]).is_file(),

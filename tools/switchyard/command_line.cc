@@ -260,6 +260,15 @@ void print_group(std::string_view group) {
   std::printf("\n'switchyard %s COMMAND --help' says more.\n", std::string(group).c_str());
 }
 
+// The second words of a group's commands.
+Names names_in(std::string_view group) {
+  Names names;
+  for (const Command& command : commands()) {
+    if (group_of(command.name) == group) names.emplace_back(command.name.substr(group.size() + 1));
+  }
+  return names;
+}
+
 const Command& find_command(std::string_view name) {
   for (const Command& command : commands()) {
     if (command.name == name) return command;
@@ -341,10 +350,14 @@ int run_command_line(int argc, const char* const* argv) {
   int words = 1;
   std::string name(first);
   if (is_group(first)) {
-    const std::string_view second = argc > 2 ? argv[2] : "--help";
+    const std::string_view second = argc > 2 ? argv[2] : "";
     if (second == "--help" || second == "-h") {
       print_group(first);
-      return argc > 2 ? 0 : 2;
+      return 0;
+    }
+    if (second.empty()) {
+      throw Error(ErrorKind::kUsage, {}, "'" + name + "' needs a command",
+                  "It has " + joined(names_in(first), ", ", " and "));
     }
     words = 2;
     name += " " + std::string(second);

@@ -19,7 +19,7 @@ std::string explanation_text(const std::vector<const Question*>& questions,
 // Everything: [{decision, purpose, value, by: [{rule, source, file, line, column, outputs,
 // warnings}], instead: {rule, source, file, line, column} or null, facts: [{fact, set, value}],
 // rules: [{rule, priority, outcome: won, outranked or failed, file, line, column, failed:
-// {condition, column, file, line, column} or null}]}].
+// {condition, asks, file, line, column} or null}]}].
 Value explanation_json(const std::vector<const Question*>& questions);
 
 // The short form, a line a decision; as JSON [{decision, value, rules, places, nearest_loser:

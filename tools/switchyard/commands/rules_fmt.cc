@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/error.h"
@@ -55,6 +59,33 @@ void add_files(const std::string& operand, std::vector<File>& files) {
   }
 }
 
+struct Formatted {
+  std::string text;
+  std::optional<Error> fault;
+};
+
+// All files at once, on all cores: most of the time goes into parsing YAML.
+std::vector<Formatted> format_all(const std::vector<File>& files) {
+  std::vector<Formatted> formatted(files.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      try {
+        formatted[i].text = format_rules(*files[i].text, files[i].path.string());
+      } catch (const Error& fault) {
+        formatted[i].fault = fault;
+      }
+    }
+  };
+  std::vector<std::jthread> workers;
+  const std::size_t cores =
+      std::min<std::size_t>(std::thread::hardware_concurrency(), files.size());
+  for (std::size_t i = 1; i < cores; ++i) workers.emplace_back(work);
+  work();
+  workers.clear();
+  return formatted;
+}
+
 }  // namespace
 
 int rules_fmt_command(const Arguments& arguments) {
@@ -64,12 +95,12 @@ int rules_fmt_command(const Arguments& arguments) {
 
   Console console(arguments);
   std::size_t changed = 0, wrong = 0;
-  for (const auto& [path, text] : files) {
-    std::string formatted;
-    try {
-      formatted = format_rules(*text, path.string());
-    } catch (const Error& fault) {
-      print_error(fault.what());  // the other files are formatted all the same
+  const std::vector<Formatted> all = format_all(files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [path, text] = files[i];
+    const auto& [formatted, fault] = all[i];
+    if (fault) {
+      print_error(fault->what());  // the other files are formatted all the same
       ++wrong;
       continue;
     }
