@@ -14,7 +14,7 @@ struct PolicyCheckOptions {
   bool all_gaps = false;  // a warning for each gap, also where one file has many
 };
 
-// Appends the problems found. Throws Error(kUsage) for a table that can't be read at all.
+// Appends the problems found; a table that the resolution needs and that is not there is one too.
 void check_policy(const RuleBook& rules, Problems& problems,
                   const PolicyCheckOptions& options = {});
 
