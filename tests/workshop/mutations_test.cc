@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/parse_cache.h"
 #include "stages/workshop/check.h"
 #include "stages/workshop/golden.h"
 #include "tests/resolve/support.h"
@@ -23,11 +24,32 @@ struct Expected {
   int line = 0;  // 0: any
 };
 
+// One copy of the shipped rules for all: parsing them anew for every fault would take nine tenths
+// of the time.
 class Mutations : public ::testing::TestWithParam<Mutation> {
  protected:
-  // A copy of the shipped rules with the fault in it, or an overlay beside it.
+  struct Copy {
+    TemporaryDirectory folder;
+    KeepParsedDocuments kept;
+  };
+  static void SetUpTestSuite() {
+    copy = new Copy;
+    fs::copy(source_directory() / "rules", copy->folder.path() / "rules",
+             fs::copy_options::recursive);
+  }
+  static void TearDownTestSuite() {
+    delete copy;
+    copy = nullptr;
+  }
+
+  void TearDown() override {
+    if (!original.empty()) folder.write(name, original);
+    std::error_code none;
+    fs::remove_all(folder.path() / "overlay", none);
+  }
+
+  // The copy with the fault in it, or an overlay beside it.
   RuleBookOptions seed(const Mutation& mutation) {
-    fs::copy(source_directory() / "rules", folder.path() / "rules", fs::copy_options::recursive);
     RuleBookOptions options;
     options.base = folder.path() / "rules";
     if (mutation.was[0] == '\0') {
@@ -38,7 +60,8 @@ class Mutations : public ::testing::TestWithParam<Mutation> {
       return options;
     }
     name = std::string("rules/") + mutation.file;
-    std::string text = folder.read(name);
+    original = folder.read(name);
+    std::string text = original;
     seeded_at = text.find(mutation.was);
     EXPECT_NE(seeded_at, std::string::npos) << mutation.was << " is not in " << mutation.file;
     if (seeded_at == std::string::npos) return options;
@@ -67,8 +90,10 @@ class Mutations : public ::testing::TestWithParam<Mutation> {
     return place.file == wanted.file && (wanted.line == 0 || place.line == wanted.line);
   }
 
-  TemporaryDirectory folder;
-  std::string name;  // of the file with the fault, below the folder
+  static inline Copy* copy = nullptr;
+  TemporaryDirectory& folder = copy->folder;
+  std::string name;      // of the file with the fault, below the folder
+  std::string original;  // its text; empty: it is an overlay's
   std::size_t seeded_at = 0;
 };
 
