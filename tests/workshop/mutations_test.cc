@@ -10,7 +10,7 @@
 
 #include "engine/parse_cache.h"
 #include "stages/workshop/check.h"
-#include "stages/workshop/golden.h"
+#include "stages/workshop/golden/golden.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

@@ -1,5 +1,5 @@
 // What rules check knows of the policy: sentinels, gaps, variants, names across tables, facts.
-#include "stages/workshop/policy_check.h"
+#include "stages/workshop/policy/policy_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
