@@ -38,8 +38,9 @@ struct Rule {
 
 // The keys of a knowledge table, as they are or in the form in which case and -/_ don't matter.
 struct KeysOf {
-  std::string table;
+  std::string table;  // need not be there to decide; `rules check` asks for it
   bool folded = false;
+  Place place;
 };
 
 // A column or output as a table declares it, with what it may say (DMN: a clause with its allowed

@@ -24,26 +24,21 @@ HitPolicy parse_hit_policy(const YamlNode& node) {
 }
 
 // {keys_of: TABLE or [TABLES], fold: BOOL}
-void parse_keys_of(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
-                   DeclaredName& declared) {
+void parse_keys_of(const YamlNode& node, Faults* faults, DeclaredName& declared) {
   require_known_keys(node, keys_of_keys(), "an entry of `values`", faults);
   const YamlNode* tables = node.find("keys_of");
   if (tables == nullptr) node.fail("an entry of `values` without `keys_of`");
   const YamlNode* fold = node.find("fold");
   const bool folded = fold != nullptr && require_bool(*fold, "`fold`");
   const auto add = [&](const YamlNode& table) {
-    if (!knowledge.has_table(require_text(table, "`keys_of`"))) {
-      table.fail("there is no knowledge table \"" + table.text() + "\"");
-    }
-    declared.keys_of.push_back({table.text(), folded});
+    declared.keys_of.push_back({require_text(table, "`keys_of`"), folded, table.place()});
   };
   if (!tables->is_list()) add(*tables);
   for (const YamlNode& table : tables->items()) attempt(faults, [&] { add(table); });
 }
 
 // {description: TEXT, values: [a, b, {keys_of: TABLE}] or {keys_of: TABLE}}, or the description.
-void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, Faults* faults,
-                       DeclaredName& declared) {
+void parse_declaration(const YamlNode& node, Faults* faults, DeclaredName& declared) {
   if (!node.is_map()) {
     if (!node.is_null()) declared.description = require_text(node, "a description");
     return;
@@ -56,7 +51,7 @@ void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, F
   if (values == nullptr) return;
   const auto add = [&](const YamlNode& value) {
     if (value.is_map()) {
-      parse_keys_of(value, knowledge, faults, declared);
+      parse_keys_of(value, faults, declared);
     } else {
       declared.values.push_back(value.value());
     }
@@ -71,14 +66,13 @@ void parse_declaration(const YamlNode& node, const KnowledgeReader& knowledge, F
 }
 
 // Names, as a list or as the keys of a map whose values declare them.
-std::vector<DeclaredName> parse_names(const YamlNode& node, std::string_view what,
-                                      const KnowledgeReader& knowledge, Faults* faults) {
+std::vector<DeclaredName> parse_names(const YamlNode& node, std::string_view what, Faults* faults) {
   std::vector<DeclaredName> names;
   for (const YamlEntry& entry : node.entries()) {
     DeclaredName declared;
     declared.name = entry.key;
     declared.place = entry.key_place();
-    attempt(faults, [&] { parse_declaration(entry.value, knowledge, faults, declared); });
+    attempt(faults, [&] { parse_declaration(entry.value, faults, declared); });
     names.push_back(std::move(declared));
   }
   if (node.is_map()) return names;
@@ -208,12 +202,10 @@ DecisionDocument parse_decision(const YamlNode& document, const KnowledgeReader&
     if (value != nullptr) attempt(mode.faults, [&] { use(*value); });
   };
   read("hit_policy", [&](const YamlNode& v) { table.hit_policy = parse_hit_policy(v); });
-  read("columns", [&](const YamlNode& v) {
-    table.columns = parse_names(v, "`columns`", knowledge, mode.faults);
-  });
-  read("outputs", [&](const YamlNode& v) {
-    table.outputs = parse_names(v, "`outputs`", knowledge, mode.faults);
-  });
+  read("columns",
+       [&](const YamlNode& v) { table.columns = parse_names(v, "`columns`", mode.faults); });
+  read("outputs",
+       [&](const YamlNode& v) { table.outputs = parse_names(v, "`outputs`", mode.faults); });
   read("disjoint", [&](const YamlNode& v) { table.disjoint = parse_disjoint(v); });
   const YamlNode* rules = document.find("rules");
   if (rules == nullptr) document.fail("a decision table without `rules`");

@@ -22,7 +22,10 @@ const DeclaredName* declared(const std::vector<DeclaredName>& names, const std::
 // The values of one declared name.
 class Domain {
  public:
-  Domain(const DeclaredName& name, const RuleCatalog& catalog) : name_(name), catalog_(catalog) {}
+  Domain(const DeclaredName& name, const RuleCatalog& catalog) : name_(name), catalog_(catalog) {
+    std::erase_if(name_.keys_of,
+                  [&](const KeysOf& keys) { return !catalog.has_table(keys.table); });
+  }
 
   // `folded`: spellings don't matter.
   bool allows(const Value& value, bool folded = false) const {
@@ -68,7 +71,7 @@ class Domain {
                        [&](const std::string& key) { return folds_to(key, trim(value)); });
   }
 
-  const DeclaredName& name_;
+  DeclaredName name_;
   const RuleCatalog& catalog_;
 };
 
@@ -78,6 +81,8 @@ class ValueCheck {
       : table_(table), catalog_(catalog), problems_(problems) {}
 
   void run() {
+    tables(table_.columns());
+    tables(table_.outputs());
     for (const Rule& rule : table_.rules()) {
       rule_ = &rule;
       conditions(rule.when);
@@ -88,6 +93,23 @@ class ValueCheck {
   }
 
  private:
+  void tables(const std::vector<DeclaredName>& names) {
+    for (const DeclaredName& name : names) {
+      for (const KeysOf& keys : name.keys_of) {
+        if (catalog_.has_table(keys.table)) continue;
+        std::vector<std::string> known;
+        for (const std::string_view table : catalog_.table_names()) known.emplace_back(table);
+        Problem problem;
+        problem.place = keys.place;
+        problem.kind = "unknown-table";
+        problem.decision = table_.name();
+        problem.what = "there is no knowledge table \"" + keys.table + "\"";
+        problem.mend = did_you_mean(keys.table, known);
+        problems_.push_back(std::move(problem));
+      }
+    }
+  }
+
   void conditions(const Conjunction& conditions) {
     for (const Clause& clause : conditions) {
       for (const Conjunction& branch : clause.branches) this->conditions(branch);

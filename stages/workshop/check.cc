@@ -3,7 +3,7 @@
 #include "engine/rule_check.h"
 #include "stages/export/recipe/check.h"
 #include "stages/workshop/disjoint_check.h"
-#include "stages/workshop/policy_check.h"
+#include "stages/workshop/policy/policy_check.h"
 
 namespace switchyard {
 

@@ -9,8 +9,8 @@
 #include "engine/rule_catalog.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/trace.h"
-#include "stages/workshop/corpus_line.h"
-#include "stages/workshop/line_pipeline.h"
+#include "stages/workshop/corpus/corpus_line.h"
+#include "stages/workshop/corpus/line_pipeline.h"
 
 namespace switchyard {
 namespace {

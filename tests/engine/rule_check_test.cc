@@ -226,6 +226,18 @@ TEST(RuleCheck, KnowsDeclaredValues) {
                                       "10:19 contradictory e", "11:19 contradictory f"}));
 }
 
+TEST(RuleCheck, AsksForTheTablesOfDeclaredValues) {
+  const std::string text =
+      "decision: d\n"
+      "columns: {animal: {values: {keys_of: kind}}}\n"
+      "rules: [{id: a, when: {animal: cow}, then: {r: 1}}]\n"
+      "---\n"
+      "knowledge: kinds\n"
+      "rows: {cow: 1}\n";
+  EXPECT_EQ(found({{{"t.yaml", text}}}),
+            (std::vector<std::string>{"2:38 unknown-table", "3:32 unknown-value a"}));
+}
+
 TEST(RuleCheck, KnowsReferences) {
   const std::string text =
       "decision: d\n"

@@ -6,9 +6,9 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
-#include "stages/workshop/golden_outcome.h"
 #include "stages/resolve/requests.h"
 #include "stages/resolve/resolve.h"
+#include "stages/workshop/golden/golden_outcome.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

@@ -1,12 +1,12 @@
 // Coverage: which rules in force won at least once.
-#include "stages/workshop/coverage.h"
+#include "stages/workshop/golden/coverage.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "engine/error.h"
-#include "stages/workshop/golden.h"
+#include "stages/workshop/golden/golden.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

@@ -1,12 +1,12 @@
 // Differences name the rules responsible, before and now.
-#include "stages/workshop/golden_difference.h"
+#include "stages/workshop/golden/golden_difference.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "stages/workshop/golden.h"
-#include "stages/workshop/golden_text.h"
+#include "stages/workshop/golden/golden.h"
+#include "stages/workshop/golden/golden_text.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

@@ -1,12 +1,12 @@
 // Golden reports as JSON, TAP and JUnit XML.
-#include "stages/workshop/golden_formats.h"
+#include "stages/workshop/golden/golden_formats.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "stages/workshop/golden_text.h"
+#include "stages/workshop/golden/golden_text.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

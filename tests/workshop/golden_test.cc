@@ -1,5 +1,5 @@
 // Golden files: reading, running and updating them.
-#include "stages/workshop/golden.h"
+#include "stages/workshop/golden/golden.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "engine/error.h"
-#include "stages/workshop/golden_outcome.h"
-#include "stages/workshop/golden_text.h"
+#include "stages/workshop/golden/golden_outcome.h"
+#include "stages/workshop/golden/golden_text.h"
 #include "tests/resolve/support.h"
 
 namespace switchyard {

@@ -1,5 +1,5 @@
 // What a change of the rules does to a corpus, and who is named as its cause.
-#include "stages/workshop/impact.h"
+#include "stages/workshop/impact/impact.h"
 
 #include <gtest/gtest.h>
 

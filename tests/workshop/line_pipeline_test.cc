@@ -1,5 +1,5 @@
 // Lines in order, whatever the threads do, and as soon as the input stops.
-#include "stages/workshop/line_pipeline.h"
+#include "stages/workshop/corpus/line_pipeline.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

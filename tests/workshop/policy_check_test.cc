@@ -1,11 +1,12 @@
 // What rules check knows of the policy: sentinels, gaps, variants, names across tables, facts.
-#include "stages/workshop/policy_check.h"
+#include "stages/workshop/policy/policy_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,18 @@ TEST(PolicyCheck, ShippedRulesHaveNoErrors) {
 
 TEST(PolicyCheck, EmptyRuleBookIsNotAsked) {
   EXPECT_TRUE(check(*RuleBook::from_texts({{"a.yaml", "decision: d\nrules: []\n"}})).empty());
+}
+
+TEST(PolicyCheck, MissingTableIsAProblem) {
+  TemporaryDirectory directory;
+  const auto rules = source_directory() / "rules";
+  std::filesystem::copy(rules, directory.path() / "rules",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove(directory.path() / "rules/libraries.yaml");
+  const Problems problems = errors(check(*RuleBook::load({.base = directory.path() / "rules"})));
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(problems.front().kind, "missing-table");
+  EXPECT_THAT(problems.front().what, HasSubstr("libraries"));
 }
 
 // `at`: the text at which the only error must point, and in which line of the overlay it stands.

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/text.h"
-#include "stages/workshop/printable.h"
+#include "stages/workshop/golden/printable.h"
 #include "tools/switchyard/commands/explain.h"
 #include "tools/switchyard/text_table.h"
 

@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 #include "stages/resolve/resolve.h"
-#include "stages/workshop/line_pipeline.h"
+#include "stages/workshop/corpus/line_pipeline.h"
 
 namespace switchyard {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "engine/error.h"
-#include "stages/workshop/impact.h"
-#include "stages/workshop/impact_words.h"
+#include "stages/workshop/impact/impact.h"
+#include "stages/workshop/impact/impact_words.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/console.h"
 

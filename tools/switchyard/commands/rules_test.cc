@@ -2,9 +2,9 @@
 #include <string>
 
 #include "engine/error.h"
-#include "stages/workshop/golden.h"
-#include "stages/workshop/golden_formats.h"
-#include "stages/workshop/golden_text.h"
+#include "stages/workshop/golden/golden.h"
+#include "stages/workshop/golden/golden_formats.h"
+#include "stages/workshop/golden/golden_text.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/model_request.h"
