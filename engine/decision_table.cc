@@ -20,10 +20,10 @@ bool all_hold(std::span<const Clause* const> clauses, const Facts& facts) {
 }  // namespace
 
 DecisionTable::DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers,
-                             Faults* faults)
+                             Faults* faults, bool names_checked)
     : name_(std::move(name)) {
   hit_policy_ = merged_hit_policy(layers, faults);
-  check_declared_names(layers, faults);
+  if (!names_checked) check_declared_names(layers, faults);
   columns_ = merged_names(layers, &DecisionDocument::columns);
   outputs_ = merged_names(layers, &DecisionDocument::outputs);
   for (const auto& documents : layers) {

@@ -19,8 +19,9 @@ class DecisionTable {
   // `layers`: the documents of this decision in each layer, the base first. Throws Error(kUsage),
   // or collects: a duplicate id within a layer, a hit policy that differs, an undeclared column or
   // output, a rule to disable or replace that no earlier layer has.
+  // `names_checked`: the names were held against the declared ones before (embedded rules).
   DecisionTable(std::string name, std::vector<std::vector<DecisionDocument>> layers,
-                Faults* faults = nullptr);
+                Faults* faults = nullptr, bool names_checked = false);
 
   const std::string& name() const { return name_; }
   HitPolicy hit_policy() const { return hit_policy_; }

@@ -65,16 +65,18 @@ const DecisionTable& RuleCatalog::made(const Decision& entry) const {
   std::call_once(entry.made, [&] {
     const std::size_t before = faults_ != nullptr ? faults_->size() : 0;
     DecisionLayers documents(layers_.size());
+    bool is_checked = true;
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
       const ReadMode mode{!layers_[layer]->is_checked(), faults_};
       for (const std::size_t document : entry.documents[layer]) {
+        is_checked = is_checked && layers_[layer]->is_checked();
         attempt(faults_, [&] {
           documents[layer].push_back(parse_decision(layers_[layer]->parse(document), *this, mode));
         });
       }
     }
     entry.table = std::make_unique<const DecisionTable>(std::string(entry.name),
-                                                        std::move(documents), faults_);
+                                                        std::move(documents), faults_, is_checked);
     if (faults_ != nullptr) faults_->name_table(before, std::string(entry.name));
   });
   return *entry.table;
