@@ -39,9 +39,6 @@ class Download {
 
   DownloadReport run(const ModelListing& listing) {
     commit_ = listing.commit;
-    if (!listing.has(policy_.configuration.front())) {
-      refuse_without_config(request_.id, listing.files);
-    }
     fetch_configuration(listing);
     entry_.set_ref(revision_, commit_);
     if (request_.scope == HubScope::kModel) fetch_weights(listing);
@@ -136,6 +133,7 @@ DownloadReport download_model(const RuleBook& rules, const HubRequest& request,
   const std::atomic<bool> never{false};
   // Asked first: a mistyped name must leave nothing in the cache.
   const ModelListing listing = HubClient(settings, policy, model, never).listing();
+  if (!listing.has(policy.configuration.front())) refuse_without_config(request.id, listing.files);
   DownloadReport report = Download(rules, request, policy, settings, model, observer).run(listing);
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -16,6 +16,7 @@ enum class OutputFormat { kTable, kJson, kMarkdown, kTap, kJunit };
 struct Arguments {
   // The model and what the user overrides about it.
   std::optional<std::string> model;
+  std::optional<std::string> revision;  // of a model of the Hub: branch, tag or commit
   std::optional<std::string> task;
   std::optional<std::string> model_type;
   std::optional<std::string> model_class;

@@ -78,7 +78,12 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
   switch (option) {
     case Option::kModel:
       value(app, "-m,--model", a.model, "MODEL",
-            "A model's directory, its config.json, an .onnx file, or a Hub id in the local cache");
+            "A model's directory, its config.json, an .onnx file, or a Hub id (downloaded when it is not in "
+            "the local cache)");
+      break;
+    case Option::kRevision:
+      value(app, "--revision", a.revision, "REV",
+            "The branch, tag or commit of a model of the Hub (default: main)");
       break;
     case Option::kTask:
       value(app, "-t,--task", a.task, "TASK", "The task to use, instead of the one the rules find");

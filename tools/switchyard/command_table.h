@@ -12,6 +12,7 @@ namespace switchyard {
 // What a command may be told besides its operands; command_line.cc knows the spelling of each.
 enum class Option {
   kModel,
+  kRevision,
   kTask,
   kModelType,
   kModelClass,

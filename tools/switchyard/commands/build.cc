@@ -65,7 +65,7 @@ int build_command(const Arguments& arguments) {
   require_model(arguments, "build");
   const std::filesystem::path directory = require_output(arguments, "build");
   const auto rules = load_rules(arguments);
-  const ModelSource source = *find_source(arguments);
+  const ModelSource source = *find_source(arguments, *rules, HubScope::kModel);
   const Resolution resolution = resolve(*rules, resolve_request(arguments, &source));
   require_decided(resolution);
   const BuildPlan plan = plan_build(resolution, build_choices(arguments));

@@ -15,7 +15,7 @@ int config_command(const Arguments& arguments) {
                 "Give one with -m, or a model type with --model-type");
   }
   const auto rules = load_rules(arguments);
-  const auto source = find_source(arguments);
+  const auto source = find_source(arguments, *rules, HubScope::kConfiguration);
   const ModelSource* found = source ? &*source : nullptr;
   const Resolution resolution = resolve(*rules, resolve_request(arguments, found));
   const BuildPlan plan = plan_build(resolution, build_choices(arguments));

@@ -66,7 +66,7 @@ int export_command(const Arguments& arguments) {
   require_model(arguments, "export");
   OutputTarget target(require_output(arguments, "export"), arguments.overwrite);
   const auto rules = load_rules(arguments);
-  const ModelSource source = *find_source(arguments);
+  const ModelSource source = *find_source(arguments, *rules, HubScope::kModel);
   const ResolveRequest request = resolve_request(arguments, &source);
   Resolution resolution = resolve(*rules, request);
   if (arguments.submodel) {

@@ -35,7 +35,7 @@ Resolution resolve_explained(const Arguments& arguments, const RuleBook& rules,
 
 int inspect_model(const Arguments& arguments) {
   const auto rules = load_rules(arguments);
-  const auto source = find_source(arguments);
+  const auto source = find_source(arguments, *rules, HubScope::kConfiguration);
   const ResolveRequest request = resolve_request(arguments, source ? &*source : nullptr);
   Trace trace;
   const Resolution resolution = arguments.explain
