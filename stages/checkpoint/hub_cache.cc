@@ -74,10 +74,10 @@ Lookup follow_ref(const fs::path& entry, const fs::path& ref) {
 Lookup look_up_revision(const fs::path& entry, const std::string& revision) {
   std::error_code error;
   if (is_hub_revision(revision)) {
-    fs::path snapshot = entry / "snapshots" / revision;
-    if (is_commit_hash(revision) && fs::is_directory(snapshot, error)) return {snapshot};
     const fs::path ref = entry / "refs" / revision;
     if (fs::is_regular_file(ref, error)) return follow_ref(entry, ref);
+    fs::path snapshot = entry / "snapshots" / revision;
+    if (revision.find('/') == revision.npos && fs::is_directory(snapshot, error)) return {snapshot};
   }
   const std::vector<std::string> snapshots = directories_in(entry / "snapshots");
   std::vector<std::string> begun;
@@ -109,7 +109,14 @@ Lookup look_up(const fs::path& entry, const std::optional<std::string>& revision
   const fs::path main = entry / "refs" / "main";
   if (fs::is_regular_file(main, error)) return follow_ref(entry, main);
   const std::vector<std::string> found = directories_in(entry / "snapshots");
-  if (found.size() == 1) return {entry / "snapshots" / found.front()};
+  if (found.size() == 1) {
+    // Where revisions were asked for by name, the only one need not be the main one.
+    if (!fs::exists(entry / "refs", error)) return {entry / "snapshots" / found.front()};
+    return {{},
+            entry,
+            "is a cache entry without refs/main",
+            "Name its snapshot with --revision " + found.front()};
+  }
   if (found.empty()) {
     return {{}, entry, "is a cache entry without a snapshot", "Download the model again"};
   }

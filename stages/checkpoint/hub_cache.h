@@ -30,9 +30,9 @@ bool is_commit_hash(std::string_view text);
 // "models--ORG--NAME".
 std::string hub_entry_name(std::string_view id);
 
-// The snapshot of a cache entry (a directory models--ORG--NAME) at `revision`: a commit hash, what
-// refs/REVISION names, or the beginning (7 digits or more) of one snapshot's name. Without a
-// revision: what refs/main names, or the only snapshot where there is no refs/main. Nothing when
+// The snapshot of a cache entry (a directory models--ORG--NAME) at `revision`: what refs/REVISION
+// names, or the snapshot of that name or of a name that begins so (7 digits or more). Without a
+// revision: what refs/main names, or the only snapshot where there is no refs/ at all. Nothing when
 // none can be told.
 std::optional<std::filesystem::path> find_snapshot(
     const std::filesystem::path& entry, const std::optional<std::string>& revision = {});

@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kLongestEtag = 128;
 
-[[noreturn]] void refuse(const std::string& place, const std::string& what) {
-  throw Error(ErrorKind::kModel, Place{place}, what,
-              "Check HF_ENDPOINT, and whether a proxy or a sign-in page answers in the Hub's place");
-}
-
 }  // namespace
 
 std::optional<std::string> etag_of(std::string_view field) {
@@ -72,33 +67,36 @@ bool ModelListing::has(const std::string& file) const {
   return std::binary_search(files.begin(), files.end(), file);
 }
 
-ModelListing model_listing(const std::string& text, const std::string& place,
-                           std::uint64_t most_files) {
+ModelListing model_listing(const std::string& text, const std::string& id,
+                           const std::string& origin, std::uint64_t most_files) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::kModel, Place{id}, origin + " " + what,
+                "Check HF_ENDPOINT, and whether a proxy or a sign-in page answers in its place");
+  };
   Value value;
   try {
-    value = parse_json(text, place);
+    value = parse_json(text, origin);
   } catch (const Error&) {
-    refuse(place, "answers with something that is no listing of a model's files");
+    refuse("answers with something that is no listing of a model's files");
   }
   const Value* const commit = value.is_map() ? value.find("sha") : nullptr;
   const Value* const siblings = value.is_map() ? value.find("siblings") : nullptr;
   if (commit == nullptr || !commit->is_string() || !is_commit_hash(commit->as_string()) ||
       siblings == nullptr || !siblings->is_list()) {
-    refuse(place, "answers with something that is no listing of a model's files");
+    refuse("answers with something that is no listing of a model's files");
   }
   if (siblings->as_list().size() > most_files) {
-    refuse(place, "lists more files than a model has (" +
+    refuse("lists more files than a model has (" +
                       std::to_string(siblings->as_list().size()) + ")");
   }
   ModelListing listing{commit->as_string(), {}};
   for (const Value& sibling : siblings->as_list()) {
     const Value* const name = sibling.is_map() ? sibling.find("rfilename") : nullptr;
     if (name == nullptr || !name->is_string()) {
-      refuse(place, "answers with something that is no listing of a model's files");
+      refuse("answers with something that is no listing of a model's files");
     }
     if (!is_plain_relative_path(name->as_string())) {
-      refuse(place,
-             "lists a file outside the model's directory: '" + shorten(name->as_string(), 80) + "'");
+      refuse("lists a file outside the model's directory: '" + shorten(name->as_string(), 80) + "'");
     }
     listing.files.push_back(name->as_string());
   }

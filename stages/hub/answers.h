@@ -36,9 +36,9 @@ struct ModelListing {
 
   bool has(const std::string& file) const;
 };
-// Throws Error(kModel) with `place`: no JSON, no commit, more than `most_files`, a file outside the
+// Throws Error(kModel) that names the model and the `origin` of the answer: no JSON, no commit, more than `most_files`, a file outside the
 // model's directory.
-ModelListing model_listing(const std::string& text, const std::string& place,
-                           std::uint64_t most_files);
+ModelListing model_listing(const std::string& text, const std::string& id,
+                           const std::string& origin, std::uint64_t most_files);
 
 }  // namespace switchyard

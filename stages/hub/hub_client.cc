@@ -228,7 +228,7 @@ ModelListing HubClient::listing() {
     }
     const bool answered = answer.end == HttpEnd::kDone || answer.end == HttpEnd::kStopped;
     if (answered && answer.head.status == 200) {
-      return model_listing(body.text(), origin_, policy_.most_files);
+      return model_listing(body.text(), model_.id, origin_, policy_.most_files);
     }
     // A host that can't be reached at all is not asked again: who works offline wants to know now.
     if (answered ? !is_passing(answer.head.status) : answer.end != HttpEnd::kCut) fail(answer, {});

@@ -73,7 +73,7 @@ TEST(HubAnswers, ListingHasACommitAndFiles) {
   const ModelListing listing = model_listing(
       R"({"sha": "0123456789abcdef0123456789abcdef01234567", "private": false,
           "siblings": [{"rfilename": "onnx/b.onnx", "size": 3}, {"rfilename": "a.json"}]})",
-      "hub", 10);
+      "org/m", "hub", 10);
   EXPECT_EQ(listing.commit, "0123456789abcdef0123456789abcdef01234567");
   EXPECT_THAT(listing.files, ElementsAre("a.json", "onnx/b.onnx"));
   EXPECT_TRUE(listing.has("a.json"));
@@ -109,7 +109,7 @@ TEST(HubAnswers, RefusesListingsThatAreNone) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.text);
     try {
-      model_listing(c.text, "hub", 2);
+      model_listing(c.text, "org/m", "hub", 2);
       ADD_FAILURE() << "no Error was thrown";
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kModel);
