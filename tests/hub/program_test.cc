@@ -205,6 +205,15 @@ TEST(HubProgram, SaysThatTheCacheCanNotBeWritten) {
   EXPECT_THAT(result.err, HasSubstr("Set HF_HUB_CACHE"));
 }
 
+// Start-up counts (docs/architecture.md): libcurl brings 20 libraries.
+TEST(HubProgram, StartsWithoutCurl) {
+  ProgramInput input;
+  input.environment = {"LD_TRACE_LOADED_OBJECTS=1"};  // the loader lists what it would load
+  const std::string listed = run_program({}, input).out;
+  EXPECT_THAT(listed, HasSubstr("libswitchyard.so"));
+  EXPECT_THAT(listed, Not(HasSubstr("libcurl")));
+}
+
 TEST(HubProgram, FileNamesAreNotLookedForOnTheHub) {
   HubWorld world;
   for (const char* model : {"model.onnx", "org/config.json", "./org/name", "/org/name", "a/b/c"}) {
