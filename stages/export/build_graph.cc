@@ -112,7 +112,7 @@ class GraphMaker {
     report.tensors = account(graph, report.stopped.empty());
     for (const WeightUse& use : evaluator_.uses()) {
       if (use.found.tensor != nullptr) continue;
-      report.missing.push_back({use.name, use.scope, use.spot.place(), use.optional,
+      report.missing.push_back({use.name, use.spot.place(), use.optional,
                                 use.optional ? std::string() : names_.nearest(use.name)});
     }
     return report;

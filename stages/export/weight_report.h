@@ -18,7 +18,6 @@ struct WeightReport {
   // What the recipe asked for and the checkpoint lacks. An optional one is no fault.
   struct Missing {
     std::string name;
-    std::string scope;
     Place place;  // in the recipe
     bool optional = false;
     std::string nearest;  // names near it, as a sentence; or empty

@@ -40,8 +40,7 @@ TEST(InspectWeights, AnswersPrograms) {
 // One name changed in place: the report is whole, and the status says that it does not fit.
 TEST(InspectWeights, WhatDoesNotFitIsStatusOne) {
   TemporaryDirectory directory;
-  std::filesystem::copy(kDigits, directory.path(),
-                        std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(kDigits, directory.path(), std::filesystem::copy_options::recursive);
   std::string bytes = read_text(directory / "model.safetensors");
   const std::size_t at = bytes.find("layer2.0.conv1.weight");
   ASSERT_NE(at, bytes.npos);

@@ -191,7 +191,7 @@ Item Evaluator::eval_weight(const Expr& expr) {
   NameMatch found = weights_.find(name);
   const StoredTensor* tensor = found.tensor;
   if (used_names_.insert(name).second) {
-    uses_.push_back({name, scope_, std::move(found), expr.optional,
+    uses_.push_back({name, std::move(found), expr.optional,
                      library_call_ != nullptr ? *library_call_ : expr.spot});
   }
   if (tensor != nullptr) {

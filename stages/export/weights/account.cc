@@ -24,6 +24,12 @@ std::string listing(const std::vector<std::string>& names) {
   return text + (names.size() > kMaxListed ? ", ...)" : ")");
 }
 
+// "layer.0.dense.weight" -> "layer.0.dense"; empty for a name without a dot.
+std::string scope_of(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == name.npos ? std::string() : name.substr(0, dot);
+}
+
 class Accountant {
  public:
   Accountant(const Accounts& accounts, const std::function<bool(const recipe::Expr&)>& holds)
@@ -59,7 +65,7 @@ class Accountant {
       fate.name = a_.names.plain_name(tensor);
       if (const auto asked = asked_.find(&tensor); asked != asked_.end()) {
         fate.name = asked->second->name;
-        fate.scope = asked->second->scope;
+        fate.scope = scope_of(fate.name);
         fate.rules = asked->second->found.rules;
         if (const auto& as_float = a_.names.fitting().as_float32; as_float.contains(tensor.dtype)) {
           fate.rules.push_back(as_float.at(tensor.dtype));
@@ -178,7 +184,7 @@ void refuse_unused(const std::vector<TensorFate>& fates, const recipe::Recipe& r
   for (const TensorFate& fate : fates) {
     if (fate.fate != Fate::kUnused) continue;
     unused.push_back(fate.name);
-    scopes.insert(fate.name.substr(0, std::min(fate.name.rfind('.'), fate.name.size())));
+    scopes.insert(scope_of(fate.name).empty() ? fate.name : scope_of(fate.name));
   }
   if (unused.empty()) return;
   std::vector<std::string> shown(scopes.begin(), scopes.end());

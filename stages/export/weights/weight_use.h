@@ -9,9 +9,8 @@
 namespace switchyard {
 
 struct WeightUse {
-  std::string name;   // whole, as the recipe's scopes and names make it
-  std::string scope;  // in which it was asked for
-  NameMatch found;    // found.tensor null: the checkpoint has none
+  std::string name;  // whole, as the recipe's scopes and names make it
+  NameMatch found;   // found.tensor null: the checkpoint has none
   bool optional = false;
   recipe::Spot spot;
 };

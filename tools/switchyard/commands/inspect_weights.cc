@@ -62,7 +62,6 @@ Value json_of(const WeightReport& report, const GraphRequest& request, const Wei
   for (const WeightReport::Missing& one : report.missing) {
     missing.push_back(Map{
         {"name", one.name},
-        {"scope", one.scope.empty() ? Value() : Value(one.scope)},
         {"optional", one.optional},
         {"place", one.place.known() ? Value(one.place.str()) : Value()},
         {"nearest", one.nearest.empty() ? Value() : Value(one.nearest)},
