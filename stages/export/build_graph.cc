@@ -1,6 +1,7 @@
 #include "stages/export/build_graph.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/text.h"
 #include "stages/export/graph/builder.h"
@@ -58,16 +59,13 @@ Item variant_of(const Recipe& recipe, Evaluator& evaluator) {
   return Value(std::move(merged));
 }
 
-// "layer.3.weight" -> "layer.*.weight": the same place in every layer.
+// "layer3.0.weight" -> "layer*.*.weight": the same place in every layer.
 std::string without_numbers(std::string_view name) {
   std::string text;
-  for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('.', begin), name.size());
-    const std::string_view part = name.substr(begin, end - begin);
-    const bool number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
-    if (begin > 0) text += '.';
-    text += number ? "*" : part;
-    begin = end + 1;
+  for (const char c : name) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && text.ends_with('*')) continue;
+    text += digit ? '*' : c;
   }
   return text;
 }
@@ -139,17 +137,27 @@ class GraphMaker {
         });
   }
 
-  // The type of a tensor that is not there: that of its like in another layer, or none.
+  // The type of a tensor that is not there: that of one with a name near it that no layer asks for,
+  // for that is likely the same under a wrong name; else that of its like in another layer; or none.
   graph::TensorType guess_type(const std::string& name) const {
+    std::set<std::string> asked;
+    for (const WeightUse& use : evaluator_.uses()) asked.insert(without_numbers(use.name));
+    std::vector<std::string> strangers;
+    const StoredTensor* like = nullptr;
+    for (const StoredTensor& tensor : weights_.tensors()) {
+      const std::string& plain = names_.plain_name(tensor);
+      const std::string place = without_numbers(plain);
+      if (!asked.contains(place)) strangers.push_back(plain);
+      if (like == nullptr && names_.matches(place, without_numbers(name))) like = &tensor;
+    }
+    if (const auto near = nearest_names(name, strangers, 1); !near.empty()) {
+      like = names_.find(near.front()).tensor;
+    }
     graph::TensorType type;
     type.elem = graph::ElemType::kFloat;
-    const std::string wanted = without_numbers(name);
-    for (const StoredTensor& tensor : weights_.tensors()) {
-      if (!names_.matches(without_numbers(names_.plain_name(tensor)), wanted)) continue;
-      type.ranked = true;
-      for (const std::int64_t dim : tensor.shape) type.shape.push_back(graph::Dim(dim));
-      break;
-    }
+    if (like == nullptr) return type;
+    type.ranked = true;
+    for (const std::int64_t dim : like->shape) type.shape.push_back(graph::Dim(dim));
     return type;
   }
 
