@@ -219,8 +219,7 @@ std::optional<std::string> hub_id_of_path(const fs::path& path) {
 std::vector<std::string> hub_ids(const fs::path& cache) {
   std::vector<std::string> ids;
   std::error_code error;
-  for (fs::directory_iterator it(cache, error), end; !error && it != end;
-       it.increment(error)) {
+  for (fs::directory_iterator it(cache, error), end; !error && it != end; it.increment(error)) {
     if (auto id = id_of_entry(it->path().filename().string())) ids.push_back(std::move(*id));
   }
   std::sort(ids.begin(), ids.end());

@@ -34,8 +34,8 @@ std::string hub_entry_name(std::string_view id);
 // names, or the snapshot of that name or of a name that begins so (7 digits or more). Without a
 // revision: what refs/main names, or the only snapshot where there is no refs/ at all. Nothing when
 // none can be told.
-std::optional<std::filesystem::path> find_snapshot(
-    const std::filesystem::path& entry, const std::optional<std::string>& revision = {});
+std::optional<std::filesystem::path> find_snapshot(const std::filesystem::path& entry,
+                                                   const std::optional<std::string>& revision = {});
 
 // The same. Throws Error(kModel) that says why none can be told.
 std::filesystem::path snapshot_of_entry(const std::filesystem::path& entry,

@@ -86,8 +86,8 @@ ModelListing model_listing(const std::string& text, const std::string& id,
     refuse("answers with something that is no listing of a model's files");
   }
   if (siblings->as_list().size() > most_files) {
-    refuse("lists more files than a model has (" +
-                      std::to_string(siblings->as_list().size()) + ")");
+    refuse("lists more files than a model has (" + std::to_string(siblings->as_list().size()) +
+           ")");
   }
   ModelListing listing{commit->as_string(), {}};
   for (const Value& sibling : siblings->as_list()) {
@@ -96,7 +96,8 @@ ModelListing model_listing(const std::string& text, const std::string& id,
       refuse("answers with something that is no listing of a model's files");
     }
     if (!is_plain_relative_path(name->as_string())) {
-      refuse("lists a file outside the model's directory: '" + shorten(name->as_string(), 80) + "'");
+      refuse("lists a file outside the model's directory: '" + shorten(name->as_string(), 80) +
+             "'");
     }
     listing.files.push_back(name->as_string());
   }

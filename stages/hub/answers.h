@@ -18,8 +18,8 @@ std::optional<std::string> etag_of(std::string_view field);
 // A number of bytes, digits only; nothing otherwise or beyond 2^63.
 std::optional<std::uint64_t> size_of(std::string_view field);
 
-// Retry-After in seconds from `now`: a number, or an HTTP date (a past one is 0). Nothing when it is
-// neither.
+// Retry-After in seconds from `now`: a number, or an HTTP date (a past one is 0). Nothing when it
+// is neither.
 std::optional<double> retry_after(std::string_view field, std::time_t now);
 
 // Content-Range "bytes FIRST-LAST/TOTAL".
@@ -36,8 +36,8 @@ struct ModelListing {
 
   bool has(const std::string& file) const;
 };
-// Throws Error(kModel) that names the model and the `origin` of the answer: no JSON, no commit, more than `most_files`, a file outside the
-// model's directory.
+// Throws Error(kModel) that names the model and the `origin` of the answer: no JSON, no commit,
+// more than `most_files`, a file outside the model's directory.
 ModelListing model_listing(const std::string& text, const std::string& id,
                            const std::string& origin, std::uint64_t most_files);
 

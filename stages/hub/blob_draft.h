@@ -1,5 +1,5 @@
-// A file of the cache while it is downloaded: blobs/ETAG.incomplete. It outlives the process, so that
-// the next one goes on where this one was cut.
+// A file of the cache while it is downloaded: blobs/ETAG.incomplete. It outlives the process, so
+// that the next one goes on where this one was cut.
 #pragma once
 
 #include <cstddef>

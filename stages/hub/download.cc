@@ -120,7 +120,8 @@ DownloadReport download_model(const RuleBook& rules, const HubRequest& request,
     throw Error(ErrorKind::kModel, Place{request.id},
                 request.why + ", and HF_HUB_OFFLINE forbids to download it",
                 request.nearest.empty() ? "Unset HF_HUB_OFFLINE, or download it first, for example "
-                                          "with `hf download " + request.id + "`"
+                                          "with `hf download " +
+                                              request.id + "`"
                                         : request.nearest);
   }
   if (request.revision && !is_hub_revision(*request.revision)) {
@@ -135,8 +136,7 @@ DownloadReport download_model(const RuleBook& rules, const HubRequest& request,
   const ModelListing listing = HubClient(settings, policy, model, never).listing();
   if (!listing.has(policy.configuration.front())) refuse_without_config(request.id, listing.files);
   DownloadReport report = Download(rules, request, policy, settings, model, observer).run(listing);
-  report.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;
 }
 

@@ -22,17 +22,17 @@ struct HubRequest {
   std::optional<std::string> variant;   // of the weights: "fp16"; nothing: the plain ones
   HubScope scope = HubScope::kModel;
   std::filesystem::path cache;  // hub_cache_directory(); made where it is not there
-  std::string why;        // begins messages, after the id: "is not in the local cache (DIR)"
-  std::string nearest;    // "Did you mean X?", should the Hub know no such model; may be empty
+  std::string why;              // begins messages, after the id: "is not in the local cache (DIR)"
+  std::string nearest;  // "Did you mean X?", should the Hub know no such model; may be empty
   std::string user_agent;
 };
 
 struct DownloadProgress {
-  std::size_t files = 0;        // asked for
+  std::size_t files = 0;  // asked for
   std::size_t files_done = 0;
-  std::uint64_t bytes = 0;      // of the files whose size is known by now
-  std::uint64_t bytes_done = 0; // of them here, earlier downloads included
-  bool waiting = false;         // for another program that downloads the same file
+  std::uint64_t bytes = 0;       // of the files whose size is known by now
+  std::uint64_t bytes_done = 0;  // of them here, earlier downloads included
+  bool waiting = false;          // for another program that downloads the same file
 };
 
 // Called on the thread that downloads, a few times a second.
@@ -56,8 +56,9 @@ struct DownloadReport {
 // config.json has the whole configuration. Any number of programs may do this at once.
 //
 // Throws Error(kUsage): a policy (rules/hub.yaml) or a variable (settings.h) that can't be used, a
-// revision that can't be one. Error(kModel): HF_HUB_OFFLINE, the Hub can't be reached or refuses, no
-// config.json, no weights, the disk is full or may not be written, and what the Hub sends is wrong.
+// revision that can't be one. Error(kModel): HF_HUB_OFFLINE, the Hub can't be reached or refuses,
+// no config.json, no weights, the disk is full or may not be written, and what the Hub sends is
+// wrong.
 DownloadReport download_model(const RuleBook& rules, const HubRequest& request,
                               DownloadObserver& observer);
 

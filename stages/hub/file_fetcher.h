@@ -21,8 +21,9 @@ class FileFetcher {
 
   // The etags of `files`, in their order; all blobs are there. Throws the first Error of any file
   // (kModel; also for one larger than `most_bytes`); the others are stopped and keep their drafts.
-  std::vector<std::string> fetch(const std::string& commit, const std::vector<std::string>& files,
-                                 std::uint64_t most_bytes = std::numeric_limits<std::uint64_t>::max());
+  std::vector<std::string> fetch(
+      const std::string& commit, const std::vector<std::string>& files,
+      std::uint64_t most_bytes = std::numeric_limits<std::uint64_t>::max());
 
   std::uint64_t bytes_fetched() const { return bytes_fetched_; }
 

@@ -23,8 +23,7 @@ FileLock::FileLock(const std::filesystem::path& file, const std::atomic<bool>& s
                 "Set HF_HUB_CACHE to a directory that can be written");
   }
   bool told = false;
-  while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 &&
-         (errno == EWOULDBLOCK || errno == EINTR)) {
+  while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
     if (stop) {
       ::close(descriptor_);
       throw Error(ErrorKind::kModel, Place{file.string()}, "the download was stopped");

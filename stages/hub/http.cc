@@ -56,7 +56,8 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     return 0;
   }
   try {
-    if (line.starts_with("HTTP/")) {  // "100 Continue" and a proxy's answer come before the real one
+    if (line.starts_with(
+            "HTTP/")) {  // "100 Continue" and a proxy's answer come before the real one
       head.fields.clear();
     } else if (const auto colon = line.find(':'); colon != line.npos) {
       std::string name(trim(line.substr(0, colon)));
@@ -182,8 +183,8 @@ HttpAnswer HttpClient::exchange(const HttpRequest& request, HttpBody& body) {
   const CURLcode code = curl_easy_perform(curl);
   if (exchange.thrown) std::rethrow_exception(exchange.thrown);
   set_status(exchange);
-  const Ending ending = exchange.too_much ? Ending{HttpEnd::kFailed, "it sends too many headers"}
-                                          : ending_of(code);
+  const Ending ending =
+      exchange.too_much ? Ending{HttpEnd::kFailed, "it sends too many headers"} : ending_of(code);
   exchange.answer.end = ending.end;
   exchange.answer.why = ending.why;
   char* redirect = nullptr;

@@ -97,7 +97,8 @@ class FileBody : public AnswerBody {
     }
     const std::string* const field = head.find("content-range");
     const auto range = field != nullptr ? content_range(*field) : std::nullopt;
-    if (range && range->first == draft_.size() && range->total.value_or(size_) == size_) return true;
+    if (range && range->first == draft_.size() && range->total.value_or(size_) == size_)
+      return true;
     refused_ = "it sends another part of the file than it was asked for";
     return false;
   }
@@ -111,8 +112,9 @@ class FileBody : public AnswerBody {
 
 std::optional<double> asked_wait(const HttpAnswer& answer) {
   const std::string* const field = answer.head.find("retry-after");
-  return field != nullptr && is_passing(answer.head.status) ? retry_after(*field, std::time(nullptr))
-                                                            : std::nullopt;
+  return field != nullptr && is_passing(answer.head.status)
+             ? retry_after(*field, std::time(nullptr))
+             : std::nullopt;
 }
 
 std::string status_text(int status) {
@@ -163,8 +165,9 @@ void HubClient::fail(const HttpAnswer& answer, const std::string& file) const {
               : "it refuses the token (HTTP " + std::to_string(status) +
                     "): it gives no access to this model, or there is none of that name";
     if (known) {
-      mend = "Check the id; accept the model's conditions on its page if it has any, and set "
-             "HF_TOKEN to a token that may read it";
+      mend =
+          "Check the id; accept the model's conditions on its page if it has any, and set "
+          "HF_TOKEN to a token that may read it";
     } else {
       mend = "Check the id; for a private model set HF_TOKEN to a token that may read it";
     }
@@ -173,11 +176,11 @@ void HubClient::fail(const HttpAnswer& answer, const std::string& file) const {
   if (!broken && status == 404) {
     const std::string* const code = answer.head.find("x-error-code");
     const bool no_revision = code != nullptr && *code == "RevisionNotFound";
-    why = !file.empty()  ? "it has no such file (HTTP 404)"
-          : no_revision  ? "the model has no revision " + model_.revision + " there"
-                         : "there is no such model, or no revision " + model_.revision + " of it";
-    mend = !model_.nearest.empty() && !no_revision ? model_.nearest
-                                                   : "Check the id and the revision";
+    why = !file.empty() ? "it has no such file (HTTP 404)"
+          : no_revision ? "the model has no revision " + model_.revision + " there"
+                        : "there is no such model, or no revision " + model_.revision + " of it";
+    mend =
+        !model_.nearest.empty() && !no_revision ? model_.nearest : "Check the id and the revision";
   }
   if (!file.empty()) fail_file(file, why, mend);
   throw Error(ErrorKind::kModel, Place{model_.id},
@@ -215,8 +218,8 @@ HttpAnswer HubClient::follow(HttpRequest request, HttpBody& body, const OnRedire
 
 ModelListing HubClient::listing() {
   Patience patience(limits_);
-  const std::string url = settings_.endpoint + "/api/models/" + model_.id + "/revision/" +
-                          escape_part(model_.revision);
+  const std::string url =
+      settings_.endpoint + "/api/models/" + model_.id + "/revision/" + escape_part(model_.revision);
   while (true) {
     TextBody body(policy_.most_listing_bytes);
     const HttpAnswer answer = follow({url}, body);

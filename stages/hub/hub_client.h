@@ -1,6 +1,6 @@
-// The Hub's protocol for one model: what files it has, what they are, their bytes. Follows redirects
-// (the token stays with the endpoint), tries again where that can help, and turns every failure into
-// an Error that names the host, never a URL's query or the token.
+// The Hub's protocol for one model: what files it has, what they are, their bytes. Follows
+// redirects (the token stays with the endpoint), tries again where that can help, and turns every
+// failure into an Error that names the host, never a URL's query or the token.
 #pragma once
 
 #include <atomic>
@@ -19,9 +19,9 @@ namespace switchyard {
 
 struct HubModel {
   std::string id;
-  std::string revision;     // branch, tag or commit
-  std::string why_asked;    // begins messages: "is not in the local cache (DIR)"
-  std::string nearest;      // "Did you mean X?", for ids that the Hub does not know; may be empty
+  std::string revision;   // branch, tag or commit
+  std::string why_asked;  // begins messages: "is not in the local cache (DIR)"
+  std::string nearest;    // "Did you mean X?", for ids that the Hub does not know; may be empty
   std::string user_agent;
 };
 
@@ -33,7 +33,8 @@ struct FileFacts {
 // One connection; not thread-safe. Any number of them may work at once.
 class HubClient {
  public:
-  // What is passed by reference must outlive the client. When `stop` becomes true, what runs throws.
+  // What is passed by reference must outlive the client. When `stop` becomes true, what runs
+  // throws.
   HubClient(const HubSettings& settings, const HubPolicy& policy, const HubModel& model,
             const std::atomic<bool>& stop);
 

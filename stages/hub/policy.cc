@@ -18,18 +18,18 @@ constexpr const char* kTable = "hub_download";
 
 Row require_row(const RuleBook& rules, const char* key) {
   if (auto row = rules.lookup(kTable, key)) return *std::move(row);
-  throw Error(ErrorKind::kUsage, {}, std::string("the rules have no row '") + key +
-                                         "' of hub_download",
+  throw Error(ErrorKind::kUsage, {},
+              std::string("the rules have no row '") + key + "' of hub_download",
               "Add it, or use the built-in rules");
 }
 
 double number(const RuleBook& rules, const char* key, double least, double most) {
   const Row row = require_row(rules, key);
-  if (!row.value.is_number() || row.value.as_double() < least ||
-      row.value.as_double() > most) {
-    refuse(key, row.place, ("a number from " + std::to_string(static_cast<std::int64_t>(least)) +
-                            " to " + std::to_string(static_cast<std::int64_t>(most)))
-                               .c_str());
+  if (!row.value.is_number() || row.value.as_double() < least || row.value.as_double() > most) {
+    refuse(key, row.place,
+           ("a number from " + std::to_string(static_cast<std::int64_t>(least)) + " to " +
+            std::to_string(static_cast<std::int64_t>(most)))
+               .c_str());
   }
   return row.value.as_double();
 }

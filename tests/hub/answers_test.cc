@@ -123,7 +123,8 @@ TEST(HubUrl, OriginNamesSchemeHostAndPortOnly) {
   EXPECT_EQ(origin_of("http://user:secret@hub.example:8080/a"), "http://hub.example:8080");
   EXPECT_EQ(origin_of("https://hub.example:443"), origin_of("https://hub.example"));
   EXPECT_NE(origin_of("http://hub.example"), origin_of("https://hub.example"));
-  for (const char* url : {"", "hub.example", "file:///etc/passwd", "ftp://hub.example", "http://"}) {
+  for (const char* url :
+       {"", "hub.example", "file:///etc/passwd", "ftp://hub.example", "http://"}) {
     EXPECT_EQ(origin_of(url), "") << url;
   }
 }

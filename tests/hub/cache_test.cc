@@ -25,7 +25,8 @@ const std::string kC = "cccccccc33333333333333333333333333333333";
 TEST(HubRevision, IsABranchATagOrACommit) {
   TemporaryDirectory cache;
   const fs::path entry = cache / "models--org--name";
-  for (const auto& commit : {kA, kB, kC}) write_text(entry / "snapshots" / commit / "config.json", "{}");
+  for (const auto& commit : {kA, kB, kC})
+    write_text(entry / "snapshots" / commit / "config.json", "{}");
   write_text(entry / "refs/main", kA);
   write_text(entry / "refs/v1", kB + "\n");
   write_text(entry / "refs/refs/pr/7", kC);
@@ -78,8 +79,8 @@ TEST(HubRevision, IsSafeAsAPath) {
   for (const char* good : {"main", "v1.0", "feature/x", "refs/pr/1", "a..b"}) {
     EXPECT_TRUE(is_hub_revision(good)) << good;
   }
-  for (const char* bad : {"", "/main", "main/", "a//b", "..", "../x", "a/../b", ".", "a b", "a\nb",
-                          "a\\b"}) {
+  for (const char* bad :
+       {"", "/main", "main/", "a//b", "..", "../x", "a/../b", ".", "a b", "a\nb", "a\\b"}) {
     EXPECT_FALSE(is_hub_revision(bad)) << bad;
   }
 }
@@ -206,7 +207,8 @@ TEST(ContentCheck, KnowsTheEtagsOfTheHub) {
       {"some-other-etag", true},
       {"d41d8cd98f00b204e9800998ecf8427e", true},  // MD5, as other stores give: not checked
   };
-  for (const Case& c : kCases) EXPECT_EQ(content_matches(directory / "f", c.etag), c.matches) << c.etag;
+  for (const Case& c : kCases)
+    EXPECT_EQ(content_matches(directory / "f", c.etag), c.matches) << c.etag;
   write_text(directory / "empty", "");
   EXPECT_TRUE(content_matches(directory / "empty", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"));
 }

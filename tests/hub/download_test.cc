@@ -25,8 +25,12 @@ class Counting : public DownloadObserver {
 class Download : public testing::Test {
  protected:
   DownloadReport download(HubScope scope, std::optional<std::string> variant = {}) {
-    HubRequest request{.id = "org/m", .variant = std::move(variant), .scope = scope,
-                       .cache = world.cache.path(), .why = "is not there", .user_agent = "test"};
+    HubRequest request{.id = "org/m",
+                       .variant = std::move(variant),
+                       .scope = scope,
+                       .cache = world.cache.path(),
+                       .why = "is not there",
+                       .user_agent = "test"};
     return download_model(*rules, request, observer);
   }
   std::string error(HubScope scope, std::optional<std::string> variant = {}) {
@@ -51,9 +55,9 @@ class Download : public testing::Test {
   }
 
   HubWorld world;
-  Environment endpoint{"HF_ENDPOINT", world.server.endpoint()}, token{"HF_TOKEN", HubServer::kToken},
-      offline{"HF_HUB_OFFLINE", ""}, transformers{"TRANSFORMERS_OFFLINE", ""},
-      proxy{"no_proxy", "127.0.0.1"};
+  Environment endpoint{"HF_ENDPOINT", world.server.endpoint()},
+      token{"HF_TOKEN", HubServer::kToken}, offline{"HF_HUB_OFFLINE", ""},
+      transformers{"TRANSFORMERS_OFFLINE", ""}, proxy{"no_proxy", "127.0.0.1"};
   std::shared_ptr<const RuleBook> rules = RuleBook::load({.overlays = {world.rules.path()}});
   Counting observer;
 };
@@ -72,7 +76,8 @@ TEST_F(Download, ConfigurationIsAllThatDecidingNeeds) {
 }
 
 TEST_F(Download, ModelIsThatAndWhatTravelsWithItAndItsWeights) {
-  for (const char* file : {"config.json", "tokenizer.json", "vocab.txt", "notes.txt", "onnx/m.onnx"}) {
+  for (const char* file :
+       {"config.json", "tokenizer.json", "vocab.txt", "notes.txt", "onnx/m.onnx"}) {
     add(file, file);
   }
   add("model.safetensors", std::string(100000, 'w'));
@@ -94,8 +99,8 @@ TEST_F(Download, WeightsByPreferenceAndVariant) {
   download(HubScope::kModel);
   EXPECT_THAT(snapshot_files(), UnorderedElementsAre("config.json", "pytorch_model.bin"));
   download(HubScope::kModel, "fp16");
-  EXPECT_THAT(snapshot_files(), UnorderedElementsAre("config.json", "pytorch_model.bin",
-                                                     "model.fp16.safetensors"));
+  EXPECT_THAT(snapshot_files(),
+              UnorderedElementsAre("config.json", "pytorch_model.bin", "model.fp16.safetensors"));
   EXPECT_THAT(error(HubScope::kModel, "bf16"), HasSubstr("model.bf16.safetensors"));
 }
 
@@ -108,9 +113,8 @@ TEST_F(Download, EveryShardOfAnIndex) {
   add("model-3.safetensors", "of nothing");
   add("pytorch_model.bin", "bin");
   download(HubScope::kModel);
-  EXPECT_THAT(snapshot_files(),
-              UnorderedElementsAre("config.json", "model.safetensors.index.json",
-                                   "model-1.safetensors", "model-2.safetensors"));
+  EXPECT_THAT(snapshot_files(), UnorderedElementsAre("config.json", "model.safetensors.index.json",
+                                                     "model-1.safetensors", "model-2.safetensors"));
   world.expect_sound_cache();
 }
 

@@ -107,8 +107,7 @@ std::string listing_of(const char* file) {
 }
 
 const Fault kLasting[] = {
-    {"SmallerSize",
-     R"([{"match": "hub HEAD .*safetensors", "set": {"X-Linked-Size": "5"}}])",
+    {"SmallerSize", R"([{"match": "hub HEAD .*safetensors", "set": {"X-Linked-Size": "5"}}])",
      "more than the 5 bytes that it announced"},
     {"LargerSize", R"([{"match": "hub HEAD .*safetensors", "set": {"X-Linked-Size": "1600000"}}])",
      "model.safetensors can't be downloaded"},

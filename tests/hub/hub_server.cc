@@ -31,8 +31,8 @@ HubServer::HubServer() {
   posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
   const char* const words[] = {"python3", script.c_str(), root.c_str(), log.c_str(), nullptr};
   pid_t child = 0;
-  const int failed = posix_spawnp(&child, words[0], &actions, nullptr,
-                                  const_cast<char* const*>(words), environ);
+  const int failed =
+      posix_spawnp(&child, words[0], &actions, nullptr, const_cast<char* const*>(words), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(to[0]);
   close(from[1]);
@@ -68,9 +68,7 @@ void HubServer::add_digits(const std::string& commit) {
   }
 }
 
-void HubServer::set_faults(const std::string& faults) {
-  write_text(root_ / "faults.json", faults);
-}
+void HubServer::set_faults(const std::string& faults) { write_text(root_ / "faults.json", faults); }
 
 void HubServer::clear_log() { write_text(root_ / "log", ""); }
 
@@ -108,8 +106,7 @@ HubWorld::HubWorld() {
 
 ProgramInput HubWorld::input() const {
   ProgramInput input;
-  input.environment = {"HF_ENDPOINT=" + server.endpoint(),
-                       "HF_HUB_CACHE=" + cache.path().string(),
+  input.environment = {"HF_ENDPOINT=" + server.endpoint(), "HF_HUB_CACHE=" + cache.path().string(),
                        "HF_HOME=" + home.path().string(),
                        "HF_TOKEN=" + std::string(HubServer::kToken),
                        "SWITCHYARD_RULES=" + rules.path().string()};

@@ -59,9 +59,9 @@ class HubServer {
 struct HubWorld {
   HubServer server;
   TemporaryDirectory cache;
-  TemporaryDirectory home;    // HF_HOME, without a token
+  TemporaryDirectory home;  // HF_HOME, without a token
   TemporaryDirectory output;
-  TemporaryDirectory rules;   // attempts without long waits
+  TemporaryDirectory rules;  // attempts without long waits
 
   HubWorld();
   ProgramInput input() const;

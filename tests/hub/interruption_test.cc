@@ -63,11 +63,11 @@ TEST_P(Killed, GoesOnWhereItStopped) {
   EXPECT_EQ(again.status, 0) << again.err;
   const auto requests = world.server.log_of("cdn GET");
   ASSERT_EQ(requests.size(), 1u);
-  EXPECT_EQ(requests[0].range,
-            GetParam() == 0 ? "" : "bytes=" + std::to_string(GetParam()) + "-");
-  EXPECT_TRUE(world.server.log_of("hub GET /org/digits/resolve/" +
-                                  std::string(HubServer::kCommit) + "/config.json")
-                  .empty())
+  EXPECT_EQ(requests[0].range, GetParam() == 0 ? "" : "bytes=" + std::to_string(GetParam()) + "-");
+  EXPECT_TRUE(
+      world.server
+          .log_of("hub GET /org/digits/resolve/" + std::string(HubServer::kCommit) + "/config.json")
+          .empty())
       << "what was whole is not fetched again";
   EXPECT_EQ(read_text(world.snapshot() / "model.safetensors"), digits_file("model.safetensors"));
   EXPECT_TRUE(draft_in(world.entry() / "blobs").empty());
@@ -81,8 +81,12 @@ TEST(Interruption, AConfigurationThatIsHalfThereIsNotTakenForAWhole) {
   world.server.set_faults(R"([{"match": "GET .*README", "times": 1, "hold": 100}])");
   {
     RunningProgram program({"inspect", "-m", "org/digits"}, world.input());
-    ASSERT_TRUE(wait_until([&] { return !world.server.log_of("GET /org/digits/resolve/" +
-        std::string(HubServer::kCommit) + "/README.md").empty(); }));
+    ASSERT_TRUE(wait_until([&] {
+      return !world.server
+                  .log_of("GET /org/digits/resolve/" + std::string(HubServer::kCommit) +
+                          "/README.md")
+                  .empty();
+    }));
     program.kill();
     program.wait();
   }
@@ -98,7 +102,8 @@ TEST(Interruption, TwoProgramsFetchEachFileOnce) {
   world.server.set_faults(R"([{"match": "GET .*resolve|cdn GET", "delay": 0.2}])");
   const auto start = [&](const char* name) {
     return std::make_unique<RunningProgram>(
-        std::vector<std::string>{"export", "-m", "org/digits", "-o", (world.output / name).string()},
+        std::vector<std::string>{"export", "-m", "org/digits", "-o",
+                                 (world.output / name).string()},
         world.input());
   };
   const auto a = start("a");
@@ -109,10 +114,11 @@ TEST(Interruption, TwoProgramsFetchEachFileOnce) {
   }
   EXPECT_EQ(world.server.log_of("cdn GET").size(), 1u);
   for (const char* file : {"config.json", "README.md"}) {
-    EXPECT_EQ(world.server.log_of("hub GET /org/digits/resolve/" + std::string(HubServer::kCommit) +
-                                  "/" + file)
-                  .size(),
-              1u)
+    EXPECT_EQ(
+        world.server
+            .log_of("hub GET /org/digits/resolve/" + std::string(HubServer::kCommit) + "/" + file)
+            .size(),
+        1u)
         << file;
   }
   world.expect_sound_cache();

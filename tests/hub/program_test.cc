@@ -36,8 +36,8 @@ TEST(HubProgram, ExportFetchesTheWeightsAndTheGraphRuns) {
   const std::string embedded = (world.output / "embedded.onnx").string();
   const std::string referring = (world.output / "reference/model.onnx").string();
   const std::string local = (world.output / "local.onnx").string();
-  ProgramResult result = world.run({"export", "-v", "-m", "org/digits", "--weights", "embed", "-o",
-                                    embedded});
+  ProgramResult result =
+      world.run({"export", "-v", "-m", "org/digits", "--weights", "embed", "-o", embedded});
   ASSERT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("downloaded org/digits at 1111111111"));
   EXPECT_THAT(result.err, HasSubstr("3 files"));
@@ -46,8 +46,8 @@ TEST(HubProgram, ExportFetchesTheWeightsAndTheGraphRuns) {
   result = world.run({"export", "-m", "org/digits", "--weights", "reference", "-o",
                       (world.output / "reference").string()});
   ASSERT_EQ(result.status, 0) << result.err;
-  result = world.run({"export", "-m", std::string(SWITCHYARD_SOURCE_DIR) + "/examples/digits-resnet",
-                      "-o", local});
+  result = world.run({"export", "-m",
+                      std::string(SWITCHYARD_SOURCE_DIR) + "/examples/digits-resnet", "-o", local});
   ASSERT_EQ(result.status, 0) << result.err;
   for (const std::string& graph : {embedded, referring}) {
     result = world.run({"verify", local, graph, "--max-difference", "0"});
@@ -72,7 +72,7 @@ TEST(HubProgram, WhatIsCachedNeedsNoNetwork) {
   }
 }
 
-TEST(HubProgram, EvalAndBuildFetchToo) {
+TEST(HubProgram, WhateverReadsWeightsFetchesThem) {
   const std::string data = std::string(SWITCHYARD_SOURCE_DIR) + "/examples/digits-resnet/data";
   {
     HubWorld world;
@@ -80,6 +80,13 @@ TEST(HubProgram, EvalAndBuildFetchToo) {
     const ProgramResult result = world.run({"eval", "-m", "org/digits", "--data", data + "/test"});
     EXPECT_EQ(result.status, 0) << result.err;
     EXPECT_THAT(result.out, HasSubstr("org/digits"));
+  }
+  {
+    HubWorld world;
+    world.server.add_digits();
+    const ProgramResult result = world.run({"inspect", "--weights", "-m", "org/digits"});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_FALSE(world.server.log_of("cdn GET").empty());
   }
   HubWorld world;
   world.server.add_digits();

@@ -98,14 +98,18 @@ TEST(HubPolicy, NamesTheRowThatCannotBeUsed) {
     const char* said;
   };
   const Case kCases[] = {
-      {"attempts: 0", "attempts"},          {"attempts: many", "attempts"},
-      {"files_at_once: 1000", "files_at_once"}, {"endpoint: 5", "endpoint"},
-      {"configuration: []", "configuration"},   {"configuration: [../x]", "configuration"},
+      {"attempts: 0", "attempts"},
+      {"attempts: many", "attempts"},
+      {"files_at_once: 1000", "files_at_once"},
+      {"endpoint: 5", "endpoint"},
+      {"configuration: []", "configuration"},
+      {"configuration: [../x]", "configuration"},
   };
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.row);
     TemporaryDirectory overlay;
-    write_text(overlay / "hub.yaml", std::string("knowledge: hub_download\nrows:\n  ") + c.row + "\n");
+    write_text(overlay / "hub.yaml",
+               std::string("knowledge: hub_download\nrows:\n  ") + c.row + "\n");
     const auto rules = RuleBook::load({.overlays = {overlay.path()}});
     try {
       hub_policy(*rules);

@@ -38,11 +38,11 @@ class ProgressBar : public DownloadObserver {
   void progress(const DownloadProgress& now) override {
     constexpr std::size_t kWidth = 24;
     if (!first_) first_ = now.bytes_done;
-    const std::size_t filled =
-        now.bytes == 0 ? 0
-                       : static_cast<std::size_t>(static_cast<double>(kWidth) *
-                                                  static_cast<double>(now.bytes_done) /
-                                                  static_cast<double>(now.bytes));
+    const std::size_t filled = now.bytes == 0
+                                   ? 0
+                                   : static_cast<std::size_t>(static_cast<double>(kWidth) *
+                                                              static_cast<double>(now.bytes_done) /
+                                                              static_cast<double>(now.bytes));
     std::string bar(std::min(filled, kWidth), '=');
     bar.resize(kWidth, ' ');
     std::string text = model_ + " [" + bar + "] " + size_text(now.bytes_done) + " of " +
@@ -50,8 +50,9 @@ class ProgressBar : public DownloadObserver {
                        std::to_string(now.files) + " files";
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
     if (passed.count() > 1 && now.bytes_done > *first_) {
-      text += ", " + size_text(static_cast<std::uint64_t>(
-                         static_cast<double>(now.bytes_done - *first_) / passed.count())) +
+      text += ", " +
+              size_text(static_cast<std::uint64_t>(static_cast<double>(now.bytes_done - *first_) /
+                                                   passed.count())) +
               "/s";
     }
     if (now.waiting) text += ", waiting for another program that downloads the same";
