@@ -43,8 +43,13 @@ TEST_P(GoldenNodes, AreThoseInTheFile) {
 INSTANTIATE_TEST_SUITE_P(Families, GoldenNodes,
                          testing::Values(Case{"test_resnet", "timm/resnet", "image-classification"},
                                          Case{"mobilenetv3_small_050", "timm/mobilenetv3", "image-classification"},
+                                         Case{"timm__test_convnext3", "timm/convnext", "image-classification"},
                                          Case{"test_vit", "timm/vision_transformer", "image-classification"},
                                          Case{"bert__BertForSequenceClassification", "bert", "text-classification"},
+                                         Case{"roberta__RobertaForMaskedLM", "roberta", "fill-mask"},
+                                         Case{"electra__ElectraForPreTraining", "electra", "pretraining"},
+                                         Case{"distilbert__DistilBertForMaskedLM", "distilbert", "fill-mask"},
+                                         Case{"albert__AlbertModel", "albert", "feature-extraction"},
                                          Case{"vit__ViTForImageClassification", "vit", "image-classification"}),
                          [](const auto& info) { return std::string(info.param.checkpoint); });
 
