@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/text.h"
+#include "stages/export/graph_axes.h"
 #include "stages/export/graph/builder.h"
 #include "stages/export/graph/fold.h"
 #include "stages/export/graph/prune.h"
@@ -65,7 +66,8 @@ class GraphMaker {
         head_(find_head()),
         names_(rules, weights, facts(), recipe_.prefix),
         weights_(weights),
-        evaluator_(recipe_, builder_, names_) {}
+        evaluator_(recipe_, builder_, names_),
+        axes_(request) {}
 
   BuiltGraph run() {
     evaluator_.set_global("config", request_.config);
@@ -75,6 +77,7 @@ class GraphMaker {
     for (const recipe::NamedExpr& let : recipe_.lets)
       evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
     for (const recipe::Input& input : recipe_.inputs) add_input(input);
+    axes_.finish(notes_);
     evaluator_.run(recipe_.graph);
     run_head();
     BuiltGraph result;
@@ -131,7 +134,7 @@ class GraphMaker {
                   "the dims of input '" + input.name + "' must be a list, not " + dims.text());
     }
     for (std::size_t i = 0; i < dims.size(); ++i)
-      type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
+      type.shape.push_back(axes_.input_dim(dims.at(i), input, i));
     note_fixed_dims(input, type);
     evaluator_.set_variable(input.name,
                             graph::TensorRef{builder_.add_input(input.name, std::move(type))});
@@ -150,15 +153,6 @@ class GraphMaker {
                          input.spot.place().str() + ")");
       }
     }
-  }
-
-  static graph::Dim input_dim(const Item& item, const recipe::Spot& spot) {
-    if (item.is_string()) return graph::Dim::axis(item.as_string());
-    if (!item.is_int() || item.as_int() < 1) {
-      throw Error(ErrorKind::kUsage, spot.place(),
-                  "a dimension is a positive integer or an axis name, not " + item.text());
-    }
-    return graph::Dim(item.as_int());
   }
 
   void run_head() {
@@ -186,7 +180,8 @@ class GraphMaker {
       throw Error(ErrorKind::kUsage, output.spot.place(),
                   "output '" + output.name + "' must be a tensor, not " + item.text());
     }
-    builder_.add_output(output.name, item.tensor(), head_.axes.find(output.name), output.spot);
+    const Value axes = axes_.output_axes(head_.axes.find(output.name));
+    builder_.add_output(output.name, item.tensor(), &axes, output.spot);
   }
 
   const GraphRequest& request_;
@@ -196,6 +191,7 @@ class GraphMaker {
   const Weights& weights_;
   graph::Builder builder_;
   Evaluator evaluator_;
+  GraphAxes axes_;
   std::vector<std::string> notes_;
 };
 

@@ -104,6 +104,7 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source,
   request.shown_task = resolution.task;
   request.config = resolution.config.is_null() ? source.config : resolution.config;
   request.expected_inputs = resolution.inputs;
+  request.axes = resolution.axes;
   return export_graph(rules, request, open_weights(source), output, options);
 }
 
