@@ -135,24 +135,8 @@ class GraphMaker {
     }
     for (std::size_t i = 0; i < dims.size(); ++i)
       type.shape.push_back(axes_.input_dim(dims.at(i), input, i));
-    note_fixed_dims(input, type);
     evaluator_.set_variable(input.name,
                             graph::TensorRef{builder_.add_input(input.name, std::move(type))});
-  }
-
-  void note_fixed_dims(const recipe::Input& input, const graph::TensorType& type) {
-    for (const TensorSpec& expected : request_.expected_inputs) {
-      if (expected.name != input.name || expected.dims.size() != type.shape.size()) continue;
-      std::vector<std::string> fixed;
-      for (std::size_t i = 0; i < type.shape.size(); ++i) {
-        if (expected.dims[i].is_string() && type.shape[i].known())
-          fixed.push_back(expected.dims[i].as_string() + " to " + type.shape[i].text());
-      }
-      if (!fixed.empty()) {
-        notes_.push_back("input " + input.name + ": the model fixes " + join_names(fixed) + " (" +
-                         input.spot.place().str() + ")");
-      }
-    }
   }
 
   void run_head() {

@@ -1,5 +1,7 @@
 #include "stages/export/graph_axes.h"
 
+#include <algorithm>
+
 #include "engine/error.h"
 #include "engine/text.h"
 
@@ -47,12 +49,26 @@ graph::Dim GraphAxes::input_dim(const graph::Item& item, const recipe::Input& in
                     (chosen->is_int() ? std::to_string(chosen->as_int()) : "dynamic"),
                 "Leave it as it is: the weights were trained for that size");
   }
+  fixed_.push_back({&input, *axis, *axis + " to " + item.text()});
   return graph::Dim(item.as_int());
 }
 
+bool GraphAxes::fixed_by_model(const std::string& axis) const {
+  return std::any_of(fixed_.begin(), fixed_.end(),
+                     [&](const Fixed& fixed) { return fixed.axis == axis; });
+}
+
 void GraphAxes::finish(std::vector<std::string>& notes) const {
+  for (std::size_t i = 0; i < fixed_.size();) {
+    const recipe::Input& input = *fixed_[i].input;
+    std::vector<std::string> sizes;
+    for (; i < fixed_.size() && fixed_[i].input == &input; ++i) sizes.push_back(fixed_[i].text);
+    notes.push_back("input " + input.name + ": the model fixes " + join_names(sizes) + " (" +
+                    input.spot.place().str() + ")");
+  }
   for (const auto& [axis, chosen] : request_.axes) {
     if (seen_.contains(axis)) {
+      if (fixed_by_model(axis)) continue;
       if (chosen.is_int()) notes.push_back("the axis " + axis + " is fixed to " + chosen.to_json());
       if (chosen.is_string()) {
         notes.push_back("the axis " + axis + " is called " + chosen.as_string());
@@ -61,11 +77,9 @@ void GraphAxes::finish(std::vector<std::string>& notes) const {
     }
     if (!chosen.is_int()) continue;  // of an output alone
     const std::vector<std::string> names(seen_.begin(), seen_.end());
-    std::string mend = did_you_mean(axis, names);
-    if (!mend.empty()) mend += "; ";
+    const std::string near = did_you_mean(axis, names);
     throw Error(ErrorKind::kUsage, {}, "no input of the graph has an axis '" + axis + "' to fix",
-                mend + (names.empty() ? "It has none that can be fixed"
-                                      : "There is " + join_names(names)));
+                near.empty() ? "There is " + join_names(names) : near);
   }
 }
 

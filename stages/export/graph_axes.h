@@ -25,7 +25,7 @@ class GraphAxes {
   // may not stay dynamic and has no size.
   graph::Dim input_dim(const graph::Item& item, const recipe::Input& input, std::size_t index);
 
-  // Once all inputs are there: notes what was done. Throws Error(kUsage) when the user fixed an axis
+  // Once all inputs are there: notes what the model fixes and what the user's choices did. Throws Error(kUsage) when the user fixed an axis
   // that no input has.
   void finish(std::vector<std::string>& notes) const;
 
@@ -37,8 +37,17 @@ class GraphAxes {
   // The name that the model's ONNX configuration has for a dimension the recipe fixes, or null.
   const std::string* expected_axis(const std::string& input, std::size_t index) const;
 
+  // A dimension that the recipe fixes and the ONNX configuration names.
+  struct Fixed {
+    const recipe::Input* input;
+    std::string axis;
+    std::string text;  // "height to 224"
+  };
+  bool fixed_by_model(const std::string& axis) const;
+
   const GraphRequest& request_;
-  std::set<std::string> seen_;
+  std::set<std::string> seen_;  // the names of the inputs' axes
+  std::vector<Fixed> fixed_;
 };
 
 }  // namespace switchyard

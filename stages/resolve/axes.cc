@@ -112,10 +112,9 @@ class Laying {
     const bool known = std::find(known_.begin(), known_.end(), name) != known_.end();
     // Where the inputs are not known, the recipe's own will tell.
     if (!known && inputs_known()) {
-      std::string mend = did_you_mean(name, known_);
-      if (!mend.empty()) mend += "; ";
+      const std::string near = did_you_mean(name, known_);
       fault({}, "the model has no axis '" + name + "' to fix to " + std::to_string(size),
-            mend + "it has " + join_names(known_));
+            (near.empty() ? "" : near + " ") + "It has " + join_names(known_));
       return;
     }
     if (const auto found = dynamic_.find(name); found != dynamic_.end()) {
