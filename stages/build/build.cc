@@ -216,7 +216,7 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   runner.write_manifest();
   const fs::path last = runner.run(build.steps());
   place_file_atomically(last, directory / kModelFile);
-  runner.manifest().files = carry_files(rules, source, directory);
+  runner.manifest().files = carry_files(rules, source, resolution, directory);
   runner.manifest().model_file = kModelFile;
   runner.write_manifest();
   return runner.manifest();

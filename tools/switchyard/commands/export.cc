@@ -57,7 +57,9 @@ int export_command(const Arguments& arguments) {
   const ExportReport report =
       export_model(*request.rules, *request.source, request.resolution, target.file(),
                    {.weights = parse_weight_mode(request.plan.weights), .overwrite = true});
-  if (target.is_directory()) carry_files(*request.rules, *request.source, target.directory());
+  if (target.is_directory()) {
+    carry_files(*request.rules, *request.source, request.resolution, target.directory());
+  }
   console.warn(report.warnings);
   for (const std::string& note : report.notes) console.note(note);
   for (const std::string& ignored : report.ignored) console.detail("ignored " + ignored);
