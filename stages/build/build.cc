@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/error.h"
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 #include "stages/build/build_configuration.h"
 #include "stages/build/carried_files.h"
 #include "stages/build/output_lock.h"

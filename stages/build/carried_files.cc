@@ -6,7 +6,7 @@
 #include <set>
 #include <system_error>
 
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 #include "engine/digest.h"
 #include "stages/checkpoint/labels.h"
 

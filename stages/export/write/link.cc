@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/output_file.h"
 #include "stages/export/write/file_writer.h"
 
 namespace switchyard {
@@ -44,21 +45,13 @@ std::string link_beside(const WeightFile& file, const fs::path& directory,
     name = stem + ".safetensors";
   const fs::path target = directory / name;
   if (!fs::is_symlink(target, error) && same_file(file.path, target)) return name;
-  const fs::path beside = target.string() + ".tmp" + std::to_string(getpid());
-  fs::remove(beside, error);
-  fs::create_hard_link(file.path, beside, error);
-  if (error && !reflink(file.path, beside)) {
-    FileWriter copy(beside);
+  write_beside(target, [&](const fs::path& draft) {
+    fs::create_hard_link(file.path, draft, error);
+    if (!error || reflink(file.path, draft)) return;
+    FileWriter copy(draft);
     copy.append_file(file.path, 0, file.size);
     copy.close();
-  }
-  fs::rename(beside, target, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    throw Error(ErrorKind::kModel, {target.string()}, "the weights can't be put beside the graph",
-                "Is the directory writable, or write with --weights embed");
-  }
+  });
   return name;
 }
 
