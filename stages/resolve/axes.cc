@@ -255,7 +255,9 @@ class Laying {
   void lay() {
     Map laid;
     for (const std::string& axis : known_) {
-      if (const auto named = dynamic_.find(axis); named != dynamic_.end()) {
+      if (const auto size = size_of(axis)) {
+        laid.set(axis, *size);
+      } else if (const auto named = dynamic_.find(axis); named != dynamic_.end()) {
         if (named->second.name != axis) laid.set(axis, named->second.name);
       } else if (const Value* before = resolution_.axes.find(axis);
                  before != nullptr && (request_.dynamic_axes.is_null() || before->is_int())) {
@@ -270,6 +272,13 @@ class Laying {
     }
     for (const auto& [axis, size] : request_.sizes) laid.set(axis, size);
     resolution_.axes = std::move(laid);
+  }
+
+  std::optional<std::int64_t> size_of(const std::string& axis) const {
+    for (const auto& [name, size] : request_.sizes) {
+      if (name == axis) return size;
+    }
+    return {};
   }
 
   const AxisRequest& request_;
