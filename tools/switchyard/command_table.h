@@ -44,6 +44,7 @@ enum class Option {
   kMinAgreement,
   kUpdate,
   kExplain,
+  kWeightReport,
   kDecision,
   kCoverage,
   kThreshold,
