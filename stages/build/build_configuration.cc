@@ -78,8 +78,8 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
   map.set("calibration_fallback", plan.calibration_fallback.value);
 
   std::vector<Decision> decisions = resolution.decisions;
-  for (const Decision* chosen : {&plan.optimization, &plan.precision, &plan.calibration,
-                                 &plan.calibration_fallback}) {
+  for (const Decision* chosen :
+       {&plan.optimization, &plan.precision, &plan.calibration, &plan.calibration_fallback}) {
     for (Decision& decision : decisions) {
       if (decision.name == chosen->name) decision = *chosen;
     }

@@ -18,8 +18,8 @@
 namespace switchyard {
 
 // Everything decided, with rule ids and sources, and digests of what else goes into a build.
-// `source` may be null (a model type alone). `weight_content`: also digest the weights' bytes, which
-// costs reading them. Throws Error(kUsage) for a recipe that is no YAML.
+// `source` may be null (a model type alone). `weight_content`: also digest the weights' bytes,
+// which costs reading them. Throws Error(kUsage) for a recipe that is no YAML.
 Value build_configuration(const RuleBook& rules, const ModelSource* source,
                           const Resolution& resolution, const BuildPlan& plan,
                           const std::string& tool_version, bool weight_content);
@@ -42,8 +42,8 @@ struct RecordedBuild {
 RecordedBuild read_build_configuration(const std::string& text, const std::string& file,
                                        Faults& faults);
 
-// The same from a file. Throws Error(kModel) when it can't be read, Error(kUsage) that lists all that
-// is wrong.
+// The same from a file. Throws Error(kModel) when it can't be read, Error(kUsage) that lists all
+// that is wrong.
 RecordedBuild load_build_configuration(const std::filesystem::path& file);
 
 // Completes `recorded.resolution.config` from the checkpoint as it was completed then. Returns

@@ -6,8 +6,8 @@
 #include <set>
 #include <system_error>
 
-#include "engine/output_file.h"
 #include "engine/digest.h"
+#include "engine/output_file.h"
 #include "stages/checkpoint/labels.h"
 
 namespace switchyard {

@@ -1,5 +1,5 @@
-// What travels with a model: the checkpoint's own files (rules/artifacts.yaml), and its labels where
-// its config does not name them.
+// What travels with a model: the checkpoint's own files (rules/artifacts.yaml), and its labels
+// where its config does not name them.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,8 @@
 
 namespace switchyard {
 
-// Copies those that the checkpoint has into `directory`, and writes labels.txt (one label a line, in
-// the order of the classes) when only the knowledge tables know the labels of an output of the
+// Copies those that the checkpoint has into `directory`, and writes labels.txt (one label a line,
+// in the order of the classes) when only the knowledge tables know the labels of an output of the
 // model. Returns the names. A file that is there already with the same content is left alone.
 // Throws Error(kModel).
 std::vector<std::string> carry_files(const RuleBook& rules, const ModelSource& source,

@@ -7,8 +7,8 @@
 
 namespace switchyard {
 
-// What `completed` has and `written` has not, or has otherwise; maps within maps likewise. Empty when
-// there is nothing. `written` that is no map counts as an empty one.
+// What `completed` has and `written` has not, or has otherwise; maps within maps likewise. Empty
+// when there is nothing. `written` that is no map counts as an empty one.
 Map config_changes(const Value& written, const Value& completed);
 
 // The inverse: config_changes(w, c) laid over w is c.

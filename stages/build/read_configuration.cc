@@ -250,7 +250,9 @@ class ConfigurationReader {
         {"calibration", kRequired,
          [this](const YamlNode& node) { read_calibration(node, build_.plan.calibration); }},
         {"calibration_fallback", kRequired,
-         [this](const YamlNode& node) { read_calibration(node, build_.plan.calibration_fallback); }},
+         [this](const YamlNode& node) {
+           read_calibration(node, build_.plan.calibration_fallback);
+         }},
         {"decisions", kOptional,
          [this](const YamlNode& node) {
            reader_.each(node, [this](const YamlNode& item) { read_decision(item); });
@@ -342,7 +344,8 @@ class ConfigurationReader {
       reader_.each(value, [](const YamlNode& item) { text(item); });
     };
     const auto keep = [this, names](const YamlNode& value) {
-      reader_.map(value, "keep_float", {{"op_types", kOptional, names}, {"nodes", kOptional, names}});
+      reader_.map(value, "keep_float",
+                  {{"op_types", kOptional, names}, {"nodes", kOptional, names}});
     };
     reader_.map(node, "precision",
                 {{"precision", kRequired, one_of(kPrecisions)},
@@ -369,13 +372,13 @@ class ConfigurationReader {
       return [&target](const YamlNode& value) { target = text_or_null(value).value_or(""); };
     };
     std::string place;
-    reader_.map(node, "a decision",
-                {{"name", kRequired, into(decision.name)},
-                 {"value", kOptional,
-                  [&](const YamlNode& value) { decision.value = json_value(value); }},
-                 {"rule", kOptional, optional(decision.rule_id)},
-                 {"place", kOptional, optional(place)},
-                 {"source", kOptional, optional(decision.source)}});
+    reader_.map(
+        node, "a decision",
+        {{"name", kRequired, into(decision.name)},
+         {"value", kOptional, [&](const YamlNode& value) { decision.value = json_value(value); }},
+         {"rule", kOptional, optional(decision.rule_id)},
+         {"place", kOptional, optional(place)},
+         {"source", kOptional, optional(decision.source)}});
     decision.place = place_of(place);
     build_.resolution.decisions.push_back(std::move(decision));
   }
@@ -406,9 +409,7 @@ class ConfigurationReader {
 RecordedBuild read_build_configuration(const std::string& text, const std::string& file,
                                        Faults& faults) {
   RecordedBuild build;
-  attempt(&faults, [&] {
-    build = ConfigurationReader(faults).read(parse_yaml(text, file));
-  });
+  attempt(&faults, [&] { build = ConfigurationReader(faults).read(parse_yaml(text, file)); });
   build.file = file;
   return build;
 }

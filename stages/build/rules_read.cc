@@ -64,7 +64,8 @@ Map rules_read(const RuleBook& rules, const std::optional<std::string>& recipe) 
     }
   }
   for (const char* name : kTables) {
-    if (rules.has_knowledge(name)) read.set(std::string("table ") + name, table_digest(rules, name));
+    if (rules.has_knowledge(name))
+      read.set(std::string("table ") + name, table_digest(rules, name));
   }
   return read;
 }

@@ -1,6 +1,6 @@
 // What the stages themselves read from the rules, beyond the decisions that a build configuration
-// records: the recipe and its blocks, the rules that fit a checkpoint's names, the defaults of image
-// processors.
+// records: the recipe and its blocks, the rules that fit a checkpoint's names, the defaults of
+// image processors.
 #pragma once
 
 #include <optional>

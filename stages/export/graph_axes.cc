@@ -44,8 +44,8 @@ graph::Dim GraphAxes::input_dim(const graph::Item& item, const recipe::Input& in
   if (!agrees) {
     const std::string size = item.text();
     throw Error(ErrorKind::kUsage, spot.place(),
-                "the model fixes the axis '" + *axis + "' of input '" + input.name + "' to " + size +
-                    ", so it can't be " +
+                "the model fixes the axis '" + *axis + "' of input '" + input.name + "' to " +
+                    size + ", so it can't be " +
                     (chosen->is_int() ? std::to_string(chosen->as_int()) : "dynamic"),
                 "Leave it as it is: the weights were trained for that size");
   }

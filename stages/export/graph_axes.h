@@ -25,8 +25,8 @@ class GraphAxes {
   // may not stay dynamic and has no size.
   graph::Dim input_dim(const graph::Item& item, const recipe::Input& input, std::size_t index);
 
-  // Once all inputs are there: notes what the model fixes and what the user's choices did. Throws Error(kUsage) when the user fixed an axis
-  // that no input has.
+  // Once all inputs are there: notes what the model fixes and what the user's choices did. Throws
+  // Error(kUsage) when the user fixed an axis that no input has.
   void finish(std::vector<std::string>& notes) const;
 
   // A head's {dimension index: axis name} of an output, null where it gives none: with the user's

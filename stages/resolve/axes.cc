@@ -173,13 +173,13 @@ class Laying {
         const auto index = index_in(dim.key, dim.key_place(), spec);
         if (!index) continue;
         if (listed[*index]) {
-          fault(dim.key_place(), "dimension " + std::to_string(*index) + " of '" + spec.name +
-                                     "' is here twice");
+          fault(dim.key_place(),
+                "dimension " + std::to_string(*index) + " of '" + spec.name + "' is here twice");
         }
         listed[*index] = true;
         if (!dim.value.is_string() || !is_axis_name(dim.value.text())) {
-          fault(dim.value.place(), "the name of an axis is letters, digits and _, not " +
-                                       dim.value.describe());
+          fault(dim.value.place(),
+                "the name of an axis is letters, digits and _, not " + dim.value.describe());
           continue;
         }
         name_axis(spec, *index, dim.value.text(), dim.value.place());
@@ -192,14 +192,14 @@ class Laying {
         name_axis(spec, *index, {}, item.place());
       }
     } else {
-      fault(entry.value.place(),
-            "the dynamic axes of '" + spec.name + "' are {DIMENSION: NAME}, not " +
-                entry.value.describe());
+      fault(entry.value.place(), "the dynamic axes of '" + spec.name +
+                                     "' are {DIMENSION: NAME}, not " + entry.value.describe());
       return;
     }
     if (!is_input) return;
     for (std::size_t i = 0; i < listed.size(); ++i) {
-      if (!listed[i] && spec.dims[i].is_string()) fixed_.emplace(spec.dims[i].as_string(), spec.name);
+      if (!listed[i] && spec.dims[i].is_string())
+        fixed_.emplace(spec.dims[i].as_string(), spec.name);
     }
   }
 
@@ -219,8 +219,10 @@ class Laying {
   void name_axis(const TensorSpec& spec, std::size_t index, std::string name, const Place& place) {
     const Value& dim = spec.dims[index];
     if (!dim.is_string()) {
-      fault(place, "the model fixes dimension " + std::to_string(index) + " of '" + spec.name +
-                       "' to " + dim.to_json(), "Leave it out");
+      fault(place,
+            "the model fixes dimension " + std::to_string(index) + " of '" + spec.name + "' to " +
+                dim.to_json(),
+            "Leave it out");
       return;
     }
     const std::string& axis = dim.as_string();
@@ -231,8 +233,9 @@ class Laying {
     if (name.empty()) name = axis;
     const auto [known, is_new] = dynamic_.emplace(axis, Dynamic{name, place});
     if (!is_new && known->second.name != name) {
-      fault(place, "the axis '" + axis + "' is called '" + known->second.name + "' at " +
-                       known->second.place.str() + " and '" + name + "' here",
+      fault(place,
+            "the axis '" + axis + "' is called '" + known->second.name + "' at " +
+                known->second.place.str() + " and '" + name + "' here",
             "It is one axis: give it one name");
     }
   }
@@ -246,9 +249,10 @@ class Laying {
       const auto [other, is_new] = axis_of.emplace(name, axis);
       if (is_new) continue;
       const auto at = named != dynamic_.end() ? named : dynamic_.find(other->second);
-      fault(at == dynamic_.end() ? Place{} : at->second.place,
-            "the axes '" + other->second + "' and '" + axis + "' would both be called '" + name + "'",
-            "Give each a name of its own");
+      fault(
+          at == dynamic_.end() ? Place{} : at->second.place,
+          "the axes '" + other->second + "' and '" + axis + "' would both be called '" + name + "'",
+          "Give each a name of its own");
     }
   }
 

@@ -29,8 +29,8 @@ struct AxisRequest {
 };
 
 // Lays the request over `resolution.axes`; what it says wins. Everything that is wrong is added to
-// `faults`, as Error(kUsage): a tensor, dimension or axis that the model does not have, an axis both
-// dynamic and fixed, or of two names, a name for two axes. Then the resolution stays as it is.
+// `faults`, as Error(kUsage): a tensor, dimension or axis that the model does not have, an axis
+// both dynamic and fixed, or of two names, a name for two axes. Then the resolution stays as it is.
 void lay_axes(const AxisRequest& request, Resolution& resolution, Faults& faults);
 
 // Inputs or outputs with `axes` carried out. A dimension that is an expression ("a + b") becomes a

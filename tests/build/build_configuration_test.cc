@@ -70,12 +70,13 @@ TEST(BuildConfiguration, NamesEveryFaultAtItsPlace) {
   text.replace(text.find(R"("recipe": "timm/resnet")"), 23, R"("recipe": [3])");
   EXPECT_THAT(
       faults_of(text),
-      ElementsAre(HasSubstr("build.json:3:43: 'recipe' must be a string, not a list"),
-                  HasSubstr("build.json:5:3: a build configuration has no key 'weight'. Did you mean "
-                            "weights"),
-                  HasSubstr("build.json:5:47: 'level' must be none, basic, extended or all, not the "
-                            "string"),
-                  HasSubstr("build.json:1:1: a build configuration lacks the key 'weights'")));
+      ElementsAre(
+          HasSubstr("build.json:3:43: 'recipe' must be a string, not a list"),
+          HasSubstr("build.json:5:3: a build configuration has no key 'weight'. Did you mean "
+                    "weights"),
+          HasSubstr("build.json:5:47: 'level' must be none, basic, extended or all, not the "
+                    "string"),
+          HasSubstr("build.json:1:1: a build configuration lacks the key 'weights'")));
 }
 
 TEST(BuildConfiguration, SaysWhenItIsSomethingElse) {
@@ -105,10 +106,11 @@ TEST(BuildConfiguration, KeepsWhoDecidedUnlessAnotherValueIsWritten) {
 TEST(Replay, WarnsOfWhatIsNotWhatItWas) {
   const auto rules_with = [](const std::string& recipe, const std::string& library,
                              const std::string& other) {
-    return RuleBook::from_texts({{"recipe.yaml", "recipe: r\nuse: [lib]\n" + recipe},
-                                 {"lib.yaml", "blocks_library: lib\nblocks: {" + library + "}\n"},
-                                 {"other.yaml", "knowledge: other\nrows: {a: " + other + "}\n"},
-                                 {"processors.yaml", "knowledge: image_processors\nrows: {a: 1}\n"}});
+    return RuleBook::from_texts(
+        {{"recipe.yaml", "recipe: r\nuse: [lib]\n" + recipe},
+         {"lib.yaml", "blocks_library: lib\nblocks: {" + library + "}\n"},
+         {"other.yaml", "knowledge: other\nrows: {a: " + other + "}\n"},
+         {"processors.yaml", "knowledge: image_processors\nrows: {a: 1}\n"}});
   };
   const std::string graph =
       "inputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\n";
@@ -139,11 +141,13 @@ TEST(Replay, WarnsOfWhatIsNotWhatItWas) {
   EXPECT_THAT(warnings(*rules_with(graph, "'one(x)': [return x]", "2"), source), IsEmpty());
   EXPECT_THAT(warnings(*rules_with(graph, "'one(y)': [return y]", "1"), source),
               ElementsAre(HasSubstr("the rules' recipe r is not what it was")));
-  EXPECT_THAT(warnings(*rules_with(graph + "description: x\n", "'one(x)': [return x]", "1"), source),
-              ElementsAre(HasSubstr("the rules' recipe r is not what it was")));
+  EXPECT_THAT(
+      warnings(*rules_with(graph + "description: x\n", "'one(x)': [return x]", "1"), source),
+      ElementsAre(HasSubstr("the rules' recipe r is not what it was")));
   ModelSource other = source;
   other.config = json(R"({"a": 3})");
-  EXPECT_THAT(warnings(*rules, other), ElementsAre(HasSubstr("config.json of /nowhere is not what it was")));
+  EXPECT_THAT(warnings(*rules, other),
+              ElementsAre(HasSubstr("config.json of /nowhere is not what it was")));
 }
 
 }  // namespace

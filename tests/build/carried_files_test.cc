@@ -28,8 +28,7 @@ class CarriedFiles : public testing::Test {
   TemporaryDirectory directory;
   bool classifies = true;
   std::shared_ptr<const RuleBook> rules = RuleBook::from_texts(
-      {{"files.yaml",
-        "knowledge: carried_files\nrows: {config.json: a, '*.tiktoken': b, q*: c}\n"},
+      {{"files.yaml", "knowledge: carried_files\nrows: {config.json: a, '*.tiktoken': b, q*: c}\n"},
        {"subsets.yaml", "knowledge: label_subsets\nrows:\n  3: {subset: birds}\n"},
        {"labels.yaml", "knowledge: labels\nrows:\n  birds: [crane, wren, crane]\n"}});
 };

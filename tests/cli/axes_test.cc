@@ -48,10 +48,12 @@ class AxisOptions : public testing::Test {
 };
 
 TEST_F(AxisOptions, ShowInInspectAndConfig) {
-  EXPECT_EQ(inspect({"--shape", "height=480,width=640"}), R"(["batch_size","num_channels",480,640])");
+  EXPECT_EQ(inspect({"--shape", "height=480,width=640"}),
+            R"(["batch_size","num_channels",480,640])");
   EXPECT_EQ(inspect({"--shape", "height=480", "--shape", "width=640", "--batch-size", "2"}),
             R"([2,"num_channels",480,640])");
-  EXPECT_EQ(inspect({"--dynamic-axes", write_axes("{\n\t\"pixel_values\": {\"0\": \"n\", \"2\": \"h\"}\n}")}),
+  EXPECT_EQ(inspect({"--dynamic-axes",
+                     write_axes("{\n\t\"pixel_values\": {\"0\": \"n\", \"2\": \"h\"}\n}")}),
             R"(["n","num_channels","h","width"])");
   const ProgramResult config =
       run({"config", "-m", kExample.string(), "--shape", "height=480", "--batch-size", "1"});
@@ -66,14 +68,16 @@ TEST_F(AxisOptions, WhatIsWrongIsAUsageError) {
   };
   const Case kCases[] = {
       {{"--shape", "hight=480,widht=640"}, "2 things are wrong"},
-      {{"--shape", "hight=480"}, "the model has no axis 'hight' to fix to 480. Did you mean height"},
+      {{"--shape", "hight=480"},
+       "the model has no axis 'hight' to fix to 480. Did you mean height"},
       {{"--shape", "height=0"}, "the size of 'height' is a positive integer, not '0'"},
       {{"--shape", "height=480x640"}, "not '480x640'"},
       {{"--shape", "height=99999999999999999999"}, "is a positive integer"},
       {{"--shape", "height"}, "--shape takes AXIS=SIZE"},
       {{"--shape", "height=4,"}, "--shape takes AXIS=SIZE"},
       {{"--shape", "height=4,height=5"}, "is 4 already, and can't be 5 too"},
-      {{"--shape", "batch_size=4", "--batch-size", "5"}, "--batch-size: the axis 'batch_size' is 4"},
+      {{"--shape", "batch_size=4", "--batch-size", "5"},
+       "--batch-size: the axis 'batch_size' is 4"},
       {{"--batch-size", "-1"}, "--batch-size: the size of 'batch_size' is a positive integer"},
       {{"--jsonl", "/dev/null", "--batch-size", "1"}, "do not go with --jsonl"},
   };
@@ -91,12 +95,13 @@ TEST_F(AxisOptions, FilesOfDynamicAxesAreCheckedWhole) {
   const ProgramResult refused = run({"inspect", "-m", kExample.string(), "--dynamic-axes", file});
   EXPECT_EQ(refused.status, 2);
   for (const char* part : {"4 things are wrong", "axes.json:1:2:", "Did you mean pixel_values",
-                           "axes.json:2:19: 'pixel_values' has no dimension '9'", "not the integer 4",
-                           "the model fixes dimension 1 of 'logits' to 10"}) {
+                           "axes.json:2:19: 'pixel_values' has no dimension '9'",
+                           "not the integer 4", "the model fixes dimension 1 of 'logits' to 10"}) {
     EXPECT_THAT(refused.err, HasSubstr(part));
   }
   for (const char* text : {"", "{", "3", "[1]"}) {
-    EXPECT_EQ(run({"inspect", "-m", kExample.string(), "--dynamic-axes", write_axes(text)}).status, 2)
+    EXPECT_EQ(run({"inspect", "-m", kExample.string(), "--dynamic-axes", write_axes(text)}).status,
+              2)
         << text;
   }
   EXPECT_EQ(run({"inspect", "-m", kExample.string(), "--dynamic-axes", "/no/such/file"}).status, 1);
@@ -104,7 +109,12 @@ TEST_F(AxisOptions, FilesOfDynamicAxesAreCheckedWhole) {
 
 TEST_F(AxisOptions, AnAxisThatIsNotDynamicNeedsASize) {
   const std::string file = write_axes(R"({"pixel_values": {"0": "n"}})");
-  const Words to = {"export", "-m", kExample.string(), "--dynamic-axes", file, "-o",
+  const Words to = {"export",
+                    "-m",
+                    kExample.string(),
+                    "--dynamic-axes",
+                    file,
+                    "-o",
                     (directory / "a.onnx").string()};
   const ProgramResult refused = run(to);
   EXPECT_EQ(refused.status, 2);
@@ -122,9 +132,8 @@ TEST_F(AxisOptions, FixedGraphsAreAsGood) {
   const fs::path free = exported("free", {});
   const fs::path fixed = exported("fixed", {"--shape", "height=64,width=64", "--batch-size", "3"});
   for (const bool turned : {false, true}) {
-    const ProgramResult same =
-        run({"verify", (turned ? fixed : free).string(), (turned ? free : fixed).string(),
-             "--min-sqnr", "100"});
+    const ProgramResult same = run({"verify", (turned ? fixed : free).string(),
+                                    (turned ? free : fixed).string(), "--min-sqnr", "100"});
     EXPECT_EQ(same.status, 0) << same.out << same.err;
   }
   const ProgramResult images = run({"verify", free.string(), fixed.string(), "--data", data,
@@ -153,11 +162,14 @@ TEST_F(AxisOptions, FixedGraphsAreAsGood) {
   EXPECT_EQ(labels(fixed), labels(free));
 
   const std::string quantized = (fixed / "int8.onnx").string();
-  const ProgramResult int8 = run({"quantize", "-m", (fixed / "model.onnx").string(), "-o", quantized,
-                                  "--calibration", (kExample / "data/calibration").string()});
+  const ProgramResult int8 =
+      run({"quantize", "-m", (fixed / "model.onnx").string(), "-o", quantized, "--calibration",
+           (kExample / "data/calibration").string()});
   EXPECT_EQ(int8.status, 0) << int8.err;
   EXPECT_THAT(int8.err, testing::Not(HasSubstr("random")));
-  EXPECT_EQ(run({"verify", free.string(), quantized, "--data", data, "--min-agreement", "0.9"}).status, 0);
+  EXPECT_EQ(
+      run({"verify", free.string(), quantized, "--data", data, "--min-agreement", "0.9"}).status,
+      0);
 }
 
 TEST_F(AxisOptions, ABuildRecordsThem) {
@@ -187,7 +199,8 @@ heads: {feature-extraction: {outputs: {y: "Gather($table.weight, input_ids)"}}}
   EXPECT_EQ(parse_json(done.out, "e").find_path("outputs.0.dims")->to_json(), "[5,3,2]");
   const ProgramResult refused = run(base, {(directory / "b.onnx").string(), "--shape", "row=5"});
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.err, HasSubstr("no input of the graph has an axis 'row' to fix. Did you mean rows"));
+  EXPECT_THAT(refused.err,
+              HasSubstr("no input of the graph has an axis 'row' to fix. Did you mean rows"));
 }
 
 }  // namespace

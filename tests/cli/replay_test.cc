@@ -172,9 +172,10 @@ TEST_F(Replay, OnAMovedModel) {
       build("again", {"-c", recorded(), "-m", (directory / "moved").string()});
   ASSERT_EQ(again.status, 0) << again.err;
   expect_same("again");
-  EXPECT_EQ(again.err, "switchyard: warning: calibrating with random data instead of image-folder: "
-                       "no calibration data was given (--calibration PATH); expect a loss of "
-                       "accuracy\n");
+  EXPECT_EQ(again.err,
+            "switchyard: warning: calibrating with random data instead of image-folder: "
+            "no calibration data was given (--calibration PATH); expect a loss of "
+            "accuracy\n");
   EXPECT_EQ(*configuration("again").find("model"), Value((directory / "moved").string()));
 }
 
@@ -182,7 +183,7 @@ TEST_F(Replay, SaysWhatIsNotWhatItWas) {
   for (const char* name : {"config.json", "model.safetensors"}) {
     write_text(directory / "model" / name, read_text(kExample / name));
   }
-  const Words full = {"-m", (directory / "model").string(), "--precision", "fp32", "--digest",
+  const Words full = {"-m",  (directory / "model").string(), "--precision", "fp32", "--digest",
                       "full"};
   ASSERT_EQ(build("first", full).status, 0);
   std::string weights = read_text(directory / "model/model.safetensors");
@@ -213,8 +214,8 @@ heads: {feature-extraction: {outputs: {y: "Gather($table.weight, input_ids)"}}}
 }
 
 TEST_F(Replay, ExportTakesTheFileToo) {
-  ASSERT_EQ(build("first", {"-m", kExample.string(), "--precision", "fp32", "--shape",
-                            "height=16,width=16"})
+  ASSERT_EQ(build("first",
+                  {"-m", kExample.string(), "--precision", "fp32", "--shape", "height=16,width=16"})
                 .status,
             0);
   const std::string target = (directory / "again.onnx").string();
@@ -243,9 +244,10 @@ TEST_F(Replay, FaultyFilesAreRefusedWithAllThatIsWrong) {
             : run({command, "-c", file, "-o", (directory / "out").string()});
     EXPECT_EQ(refused.status, 2) << command;
     EXPECT_EQ(refused.out, "");
-    for (const char* part : {"4 things are wrong", "'precision' must be fp32 or int8",
-                             "no key 'weihgts'. Did you mean weights", "'samples' must be an integer",
-                             "lacks the key 'weights'", "faulty.json:"}) {
+    for (const char* part :
+         {"4 things are wrong", "'precision' must be fp32 or int8",
+          "no key 'weihgts'. Did you mean weights", "'samples' must be an integer",
+          "lacks the key 'weights'", "faulty.json:"}) {
       EXPECT_THAT(refused.err, HasSubstr(part)) << command;
     }
     EXPECT_FALSE(fs::exists(directory / "out"));

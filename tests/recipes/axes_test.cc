@@ -19,9 +19,13 @@ struct Family {
   std::vector<TensorSpec> expected_inputs;
 };
 
-const Family kResnet = {"timm/resnet", "test_resnet", "image-classification",
+const Family kResnet = {"timm/resnet",
+                        "test_resnet",
+                        "image-classification",
                         {{"pixel_values", "float32", kPixels, true}}};
-const Family kVit = {"vit", "vit__ViTForImageClassification", "image-classification",
+const Family kVit = {"vit",
+                     "vit__ViTForImageClassification",
+                     "image-classification",
                      {{"pixel_values", "float32", kPixels, true}}};
 const Family kBert = {"bert", "bert__BertForSequenceClassification", "text-classification", {}};
 const Family kChoices = {"bert", "bert__BertForMultipleChoice", "multiple-choice", {}};
@@ -63,11 +67,20 @@ TEST(RecipeAxes, OutputsFollowTheInputs) {
       {kResnet, {{"height", 64}, {"width", 96}}, "float32[batch_size, 3, 64, 96]", "[batch_size, "},
       {kResnet, {{"batch_size", 2}}, "float32[2, 3, height, width]", "[2, "},
       {kResnet, {{"batch_size", "n"}}, "float32[n, 3, height, width]", "[n, "},
-      {kVit, {{"batch_size", 2}, {"height", image}}, "float32[2, 3, " + side + ", " + side + "]", "[2, "},
-      {kVit, {{"batch_size", "n"}, {"height", Value()}}, "float32[n, 3, " + side + ", " + side + "]", "[n, "},
+      {kVit,
+       {{"batch_size", 2}, {"height", image}},
+       "float32[2, 3, " + side + ", " + side + "]",
+       "[2, "},
+      {kVit,
+       {{"batch_size", "n"}, {"height", Value()}},
+       "float32[n, 3, " + side + ", " + side + "]",
+       "[n, "},
       {kBert, {{"sequence_length", 8}}, "int64[batch_size, 8]", "[batch_size, "},
       {kBert, {{"sequence_length", 8}, {"batch_size", 3}}, "int64[3, 8]", "[3, "},
-      {kChoices, {{"num_choices", 4}, {"batch_size", "n"}}, "int64[n, 4, sequence_length]", "[n, 4]"},
+      {kChoices,
+       {{"num_choices", 4}, {"batch_size", "n"}},
+       "int64[n, 4, sequence_length]",
+       "[n, 4]"},
   };
   for (const Case& c : kCases) {
     const std::string ends = ends_of(build_with(c.family, c.axes));
@@ -81,7 +94,8 @@ TEST(RecipeAxes, FixedOnesAreFolded) {
   const std::size_t fixed =
       build_with(kBert, {{"batch_size", 1}, {"sequence_length", 8}}).graph.nodes.size();
   EXPECT_LT(fixed, free);
-  for (const graph::Node& node : build_with(kBert, {{"batch_size", 1}, {"sequence_length", 8}}).graph.nodes) {
+  for (const graph::Node& node :
+       build_with(kBert, {{"batch_size", 1}, {"sequence_length", 8}}).graph.nodes) {
     EXPECT_NE(node.op, "Shape");
   }
 }
@@ -95,10 +109,16 @@ TEST(RecipeAxes, WhatTheModelFixesStays) {
   const Case kCases[] = {
       {kVit, {{"height", 480}}, "the model fixes the axis 'height' of input 'pixel_values' to "},
       {kVit, {{"width", "w"}}, "so it can't be dynamic"},
-      {kResnet, {{"num_channels", 1}}, "the model fixes the axis 'num_channels' of input 'pixel_values' to 3"},
-      {kResnet, {{"hight", 480}}, "no input of the graph has an axis 'hight' to fix. Did you mean height"},
+      {kResnet,
+       {{"num_channels", 1}},
+       "the model fixes the axis 'num_channels' of input 'pixel_values' to 3"},
+      {kResnet,
+       {{"hight", 480}},
+       "no input of the graph has an axis 'hight' to fix. Did you mean height"},
       {kResnet, {{"height", Value()}}, "Say one with --shape height=N"},
-      {kBert, {{"sequence_length", 100000}}, "sequence_length is fixed to more than the position table has rows"},
+      {kBert,
+       {{"sequence_length", 100000}},
+       "sequence_length is fixed to more than the position table has rows"},
   };
   for (const Case& c : kCases) {
     try {

@@ -62,9 +62,7 @@ class Sizes {
   }
 
  private:
-  void fault(std::string what) {
-    faults_.add(Error(ErrorKind::kUsage, {}, std::move(what)));
-  }
+  void fault(std::string what) { faults_.add(Error(ErrorKind::kUsage, {}, std::move(what))); }
 
   AxisRequest& request_;
   Faults& faults_;

@@ -13,8 +13,8 @@ bool says_axes(const Arguments& arguments);
 // --dynamic-axes can't be read.
 AxisRequest axis_request(const Arguments& arguments);
 
-// Lays what the user said over the resolution. Throws as above, and Error(kUsage) that lists all that
-// does not fit the model.
+// Lays what the user said over the resolution. Throws as above, and Error(kUsage) that lists all
+// that does not fit the model.
 void lay_axis_options(const Arguments& arguments, Resolution& resolution);
 
 }  // namespace switchyard
