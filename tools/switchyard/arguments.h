@@ -36,7 +36,14 @@ struct Arguments {
   // Requests of `inspect --jsonl`: a file, or "-" for standard input.
   std::optional<std::string> jsonl;
 
-  std::string weights = "auto";   // auto, reference, embed
+  // A recorded build configuration, instead of asking the rules.
+  std::optional<std::string> config;
+  // What is made of the graph's axes.
+  std::vector<std::string> shape;  // "NAME=SIZE,NAME=SIZE"
+  std::optional<std::string> batch_size;
+  std::optional<std::string> dynamic_axes;  // a file
+
+  std::string weights;            // auto, reference, embed; empty: auto, or as recorded
   std::string digest = "header";  // header, full
   std::optional<std::string> submodel;
   std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide

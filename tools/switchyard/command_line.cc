@@ -130,6 +130,23 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
           ->default_str("-")
           ->option_text("[FILE|-]");
       break;
+    case Option::kConfig:
+      value(app, "-c,--config", a.config, "FILE",
+            "A build configuration (build.json, or what `config` printed) in place of the rules' "
+            "decisions");
+      break;
+    case Option::kShape:
+      value(app, "--shape", a.shape, "AXIS=SIZE,...",
+            "Fix axes of the inputs, under the names that `inspect` shows; may be repeated")
+          ->allow_extra_args(false);
+      break;
+    case Option::kBatchSize:
+      value(app, "--batch-size", a.batch_size, "N", "Short for --shape batch_size=N");
+      break;
+    case Option::kDynamicAxes:
+      value(app, "--dynamic-axes", a.dynamic_axes, "FILE",
+            "JSON or YAML {INPUT: {DIMENSION: AXIS}}: the only dynamic axes of these inputs");
+      break;
     case Option::kWeights:
       choice(app, "--weights", a.weights, {"auto", "reference", "embed"},
              "Whether the graph refers to the checkpoint's weights or holds a copy; auto embeds "
