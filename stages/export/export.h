@@ -16,6 +16,7 @@ enum class WeightMode {
   kAuto,       // embed below 100 MiB of weights, reference above
   kReference,  // initializers point into the checkpoint's own file, linked beside the graph
   kEmbed,      // everything in one .onnx file; an error above 1.8 GB
+  kExternal,   // a copy in one data file beside the graph, X.onnx.data
 };
 
 struct ExportOptions {

@@ -35,7 +35,7 @@ struct Arguments {
   // Requests of `inspect --jsonl`: a file, or "-" for standard input.
   std::optional<std::string> jsonl;
 
-  std::string weights = "auto";   // auto, reference, embed
+  std::string weights = "auto";   // auto, reference, embed, external
   std::string digest = "header";  // header, full
   std::optional<std::string> submodel;
   std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide

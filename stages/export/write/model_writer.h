@@ -31,4 +31,10 @@ void write_referenced(const graph::Graph& graph, const Weights& weights,
 void write_embedded(const graph::Graph& graph, const Weights& weights,
                     const ModelProperties& properties, const std::filesystem::path& path);
 
+// The weights go into one data file beside `path`, named after it and written before it
+// (stages/runtime/external_data.h); copied and converted as write_embedded does, of any size.
+// Throws Error(kModel).
+void write_external(const graph::Graph& graph, const Weights& weights,
+                    const ModelProperties& properties, const std::filesystem::path& path);
+
 }  // namespace switchyard
