@@ -70,7 +70,7 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request,
   const auto write = report.weights == WeightMode::kEmbed      ? write_embedded
                      : report.weights == WeightMode::kExternal ? write_external
                                                                : write_referenced;
-  write(built.graph, weights, properties, output);
+  report.data = write(built.graph, weights, properties, output);
   for (graph::TensorId id : built.graph.inputs) {
     report.inputs.push_back(
         spec_of(built.graph, built.graph.tensors[static_cast<std::size_t>(id)].name, id));

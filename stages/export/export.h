@@ -27,6 +27,7 @@ struct ExportOptions {
 struct ExportReport {
   std::filesystem::path model;              // the .onnx file written
   WeightMode weights = WeightMode::kEmbed;  // as done
+  std::vector<std::string> data;            // files beside it that hold weights, by name
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::size_t nodes = 0;

@@ -76,8 +76,8 @@ std::uint64_t weight_bytes(const graph::Graph& graph) {
   return total;
 }
 
-void write_embedded(const graph::Graph& graph, const Weights& weights,
-                    const ModelProperties& properties, const fs::path& path) {
+std::vector<std::string> write_embedded(const graph::Graph& graph, const Weights& weights,
+                                        const ModelProperties& properties, const fs::path& path) {
   const std::uint64_t total = weight_bytes(graph);
   if (total > kMostInside) {
     throw Error(ErrorKind::kModel, {path.string()},
@@ -112,10 +112,11 @@ void write_embedded(const graph::Graph& graph, const Weights& weights,
     }
     file.close();
   });
+  return {};
 }
 
-void write_referenced(const graph::Graph& graph, const Weights& weights,
-                      const ModelProperties& properties, const fs::path& path) {
+std::vector<std::string> write_referenced(const graph::Graph& graph, const Weights& weights,
+                                          const ModelProperties& properties, const fs::path& path) {
   onnx::ModelProto model = model_without_weights(graph, properties);
   check_without_weights(model, graph);
   const fs::path directory = path.parent_path().empty() ? fs::path(".") : path.parent_path();
@@ -136,12 +137,14 @@ void write_referenced(const graph::Graph& graph, const Weights& weights,
     casts.push_back(cast_node(*tensor, proto.name()));
   }
   prepend(std::move(casts), *model.mutable_graph());
-  write_without_data(path, data_files(model),
+  std::vector<std::string> data = data_files(model);
+  write_without_data(path, data,
                      [&](const fs::path& draft) { write_text(draft, serialize(model)); });
+  return data;
 }
 
-void write_external(const graph::Graph& graph, const Weights& weights,
-                    const ModelProperties& properties, const fs::path& path) {
+std::vector<std::string> write_external(const graph::Graph& graph, const Weights& weights,
+                                        const ModelProperties& properties, const fs::path& path) {
   onnx::ModelProto model = model_without_weights(graph, properties);
   check_without_weights(model, graph);
   const std::vector<const Tensor*> tensors = used_weights(graph);
@@ -168,6 +171,7 @@ void write_external(const graph::Graph& graph, const Weights& weights,
   };
   write_with_data(path, write_data,
                   [&](const fs::path& draft) { write_text(draft, serialize(model)); });
+  return {data_file_name(path)};
 }
 
 }  // namespace switchyard
