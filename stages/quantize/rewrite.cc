@@ -211,7 +211,7 @@ class Rewriter {
       const std::string zero_point =
           add_tensor(name + "/zero_point", onnx::TensorProto::INT8, scale_dims,
                      std::string(weight.scales.size(), '\0'));
-      before.push_back(node("DequantizeLinear", name + "/DequantizeLinear",
+      before.push_back(node("DequantizeLinear", fresh(name + "/DequantizeLinear"),
                             {stored, scale, zero_point}, weight.dequantized,
                             per_channel ? planned.weight_axis : -1));
     }
@@ -236,7 +236,7 @@ class Rewriter {
         add_tensor(name + "/zero_point", onnx::TensorProto::INT32, scale_dims,
                    raw(std::vector<std::int32_t>(scales.size(), 0)));
     const std::string to = fresh(name + "/dequantized");
-    before_[planned.node].push_back(node("DequantizeLinear", name + "/DequantizeLinear",
+    before_[planned.node].push_back(node("DequantizeLinear", fresh(name + "/DequantizeLinear"),
                                          {stored, scale, zero_point}, to, per_channel ? 0 : -1));
     inputs_[planned.node][planned.bias_slot] = to;
   }
