@@ -40,6 +40,7 @@ enum class Option {
   kMinAgreement,
   kUpdate,
   kExplain,
+  kWeightReport,
   kDecision,
   kCoverage,
   kThreshold,

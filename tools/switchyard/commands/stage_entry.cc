@@ -16,6 +16,7 @@ switchyard_stage_commands() {
       .eval_command = switchyard::eval_command,
       .perf_command = switchyard::perf_command,
       .inspect_graph = switchyard::inspect_graph,
+      .inspect_weights = switchyard::inspect_weights,
   };
   return &kCommands;
 }

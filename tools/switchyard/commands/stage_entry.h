@@ -14,5 +14,6 @@ int run_command(const Arguments& arguments);
 int eval_command(const Arguments& arguments);
 int perf_command(const Arguments& arguments);
 int inspect_graph(const Arguments& arguments);
+int inspect_weights(const Arguments& arguments);
 
 }  // namespace switchyard
