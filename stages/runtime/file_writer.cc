@@ -35,6 +35,12 @@ std::uint64_t hole_at(int file, std::uint64_t offset, std::uint64_t bytes) {
   return std::min(bytes, static_cast<std::uint64_t>(data) - offset);
 }
 
+// How many of them come before the next hole.
+std::uint64_t data_at(int file, std::uint64_t offset, std::uint64_t bytes) {
+  const off_t hole = lseek(file, static_cast<off_t>(offset), SEEK_HOLE);
+  return hole < 0 ? bytes : std::min(bytes, static_cast<std::uint64_t>(hole) - offset);
+}
+
 }  // namespace
 
 FileWriter::FileWriter(std::filesystem::path path) : path_(std::move(path)) {
@@ -109,7 +115,7 @@ void FileWriter::append_file(const std::filesystem::path& source, std::uint64_t 
       continue;
     }
     const std::uint64_t skipped = offset % kPage;
-    const std::uint64_t size = std::min<std::uint64_t>(bytes, kWindow);
+    const std::uint64_t size = data_at(in, offset, std::min(bytes, kWindow));
     void* window = mmap(nullptr, size + skipped, PROT_READ, MAP_SHARED | MAP_POPULATE, in,
                         static_cast<off_t>(offset - skipped));
     if (window == MAP_FAILED) fail_source(source);

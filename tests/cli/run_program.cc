@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,11 +65,13 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const Progr
                                  pointers(words).data(), pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error(words.front() + ": " + std::strerror(failed));
+  if (input.meanwhile) input.meanwhile(child);
   int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  rusage usage {};
+  while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          read_text(streams / "out"), read_text(streams / "err")};
+          read_text(streams / "out"), read_text(streams / "err"), usage.ru_maxrss};
 }
 
 }  // namespace switchyard

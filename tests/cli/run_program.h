@@ -1,6 +1,9 @@
 // Runs the built program as a person would: arguments in, status and both streams out.
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +13,7 @@ struct ProgramResult {
   int status = -1;  // exit status; 128 + signal when it was killed
   std::string out;
   std::string err;
+  long peak_kib = 0;  // resident at most, mapped files included
 };
 
 struct ProgramInput {
@@ -17,6 +21,7 @@ struct ProgramInput {
   std::vector<std::string> environment;  // "NAME=VALUE", beside the test's own
   std::string program;                   // empty: the one in the build tree
   std::string directory;                 // working directory; empty: the test's own
+  std::function<void(pid_t)> meanwhile;  // called while it runs
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
