@@ -6,8 +6,8 @@
 #include <system_error>
 #include <utility>
 
-#include "engine/error.h"
 #include "engine/digest.h"
+#include "engine/error.h"
 
 namespace switchyard {
 namespace {

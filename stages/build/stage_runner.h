@@ -41,9 +41,9 @@ class StageRunner {
   StageRunner(std::filesystem::path directory, Manifest manifest, bool force,
               BuildObserver& observer);
 
-  // A stage whose key, artifact, digest and data files are as recorded is not run again. A stage that fails
-  // leaves the earlier artifacts and its reason in the manifest; the Error names stage and model.
-  // Returns the last artifact's path.
+  // A stage whose key, artifact, digest and data files are as recorded is not run again. A stage
+  // that fails leaves the earlier artifacts and its reason in the manifest; the Error names stage
+  // and model. Returns the last artifact's path.
   std::filesystem::path run(const std::vector<StageStep>& steps);
 
   Manifest& manifest() { return manifest_; }

@@ -120,9 +120,9 @@ std::vector<onnx::NodeProto> take_casts(onnx::GraphProto& graph) {
 
 // What stands for the Cast's result while the optimizer runs.
 onnx::ValueInfoProto lent_input(const onnx::GraphProto& graph, const onnx::NodeProto& cast) {
-  const auto weight = std::find_if(
-      graph.initializer().begin(), graph.initializer().end(),
-      [&](const onnx::TensorProto& tensor) { return tensor.name() == cast.input(0); });
+  const auto weight =
+      std::find_if(graph.initializer().begin(), graph.initializer().end(),
+                   [&](const onnx::TensorProto& tensor) { return tensor.name() == cast.input(0); });
   onnx::ValueInfoProto input;
   input.set_name(cast.output(0));
   auto* type = input.mutable_type()->mutable_tensor_type();

@@ -190,8 +190,8 @@ void optimize(const fs::path& input, const fs::path& output, OptimizationLevel l
               onnx::ModelProto& original, OptimizeReport& report) {
   const Scratch scratch(output);
   // Other levels' fusions rewrite weights as a matter of course.
-  const HeldWeights held = level == OptimizationLevel::kBasic ? HeldWeights(original)
-                                                              : HeldWeights();
+  const HeldWeights held =
+      level == OptimizationLevel::kBasic ? HeldWeights(original) : HeldWeights();
   if (!held.empty()) write_model(original, scratch.input());
   const Job job{held.empty() ? input : scratch.input(), input, level, scratch};
   const double weights = weight_elements(original.graph());
@@ -224,8 +224,8 @@ void optimize(const fs::path& input, const fs::path& output, OptimizationLevel l
     if (level == OptimizationLevel::kBasic) check(draft, output);
   };
   if (data_outside) {
-    write_with_data(output, [&](const fs::path& draft) { fs::rename(scratch.data(), draft); },
-                    write_graph);
+    write_with_data(
+        output, [&](const fs::path& draft) { fs::rename(scratch.data(), draft); }, write_graph);
   } else {
     write_without_data(output, report.data, write_graph);
   }

@@ -35,8 +35,7 @@ void GraphIndex::capture(const onnx::GraphProto& inner) {
 }
 
 const onnx::TensorProto* GraphIndex::initializer(const std::string& name) const {
-  const auto found =
-      initializers_.find(is_widened(name) ? node(producer(name)).input(0) : name);
+  const auto found = initializers_.find(is_widened(name) ? node(producer(name)).input(0) : name);
   return found == initializers_.end() ? nullptr : found->second;
 }
 

@@ -26,8 +26,8 @@ class GraphIndex {
   const onnx::GraphProto& graph() const { return graph_; }
   const onnx::NodeProto& node(int index) const { return graph_.node(index); }
 
-  // Null when the name is no initializer, nor the float32 form of one that is stored in 16 bits: what
-  // a Cast of it yields, as a referencing export has them.
+  // Null when the name is no initializer, nor the float32 form of one that is stored in 16 bits:
+  // what a Cast of it yields, as a referencing export has them.
   const onnx::TensorProto* initializer(const std::string& name) const;
   // The latter.
   bool is_widened(const std::string& name) const;

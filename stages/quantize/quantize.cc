@@ -158,8 +158,7 @@ QuantizeReport quantize_model(const fs::path& input, const fs::path& output,
   for (const PlannedNode& planned : plan.nodes) {
     ++report.quantized[model.graph().node(planned.node).op_type()];
   }
-  const bool data_outside =
-      quantized_weight_bytes(model.graph(), plan) > options.most_inside;
+  const bool data_outside = quantized_weight_bytes(model.graph(), plan) > options.most_inside;
   write_rewritten(model, output, data_outside, [&](DataFile* data) {
     rewrite_to_qdq(model, plan, ranges, options, fs::absolute(input).parent_path(), data);
   });

@@ -60,10 +60,10 @@ struct QuantizeReport {
 };
 
 // Writes `output` from `input`, beside first and then renamed. Weights that lie outside `input` and
-// stay float are referenced where they are (both in one directory); quantized ones are inside, or in
-// OUTPUT.data where they are more than one ONNX file holds.
-// Throws Error(kModel): opset below 13, no calibration sample, a range that is not finite,
-// unreadable or unwritable files; Error(kUsage): an option that is wrong.
+// stay float are referenced where they are (both in one directory); quantized ones are inside, or
+// in OUTPUT.data where they are more than one ONNX file holds. Throws Error(kModel): opset below
+// 13, no calibration sample, a range that is not finite, unreadable or unwritable files;
+// Error(kUsage): an option that is wrong.
 QuantizeReport quantize_model(const std::filesystem::path& input,
                               const std::filesystem::path& output, CalibrationSource& calibration,
                               const QuantizeOptions& options = {});

@@ -92,10 +92,10 @@ std::vector<std::uint16_t> read_halves(const onnx::TensorProto& tensor, const fs
   return {tensor.int32_data().begin(), tensor.int32_data().end()};
 }
 
-std::vector<float> widen(const onnx::TensorProto& tensor, const std::vector<std::uint16_t>& halves) {
-  const auto to_float = tensor.data_type() == onnx::TensorProto::BFLOAT16
-                            ? graph::bfloat16_to_float
-                            : graph::half_to_float;
+std::vector<float> widen(const onnx::TensorProto& tensor,
+                         const std::vector<std::uint16_t>& halves) {
+  const auto to_float = tensor.data_type() == onnx::TensorProto::BFLOAT16 ? graph::bfloat16_to_float
+                                                                          : graph::half_to_float;
   std::vector<float> values(halves.size());
   std::transform(halves.begin(), halves.end(), values.begin(), to_float);
   return values;

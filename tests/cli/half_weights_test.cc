@@ -33,10 +33,14 @@ TEST_P(HalfWeights, GiveTheSameNumbersInEveryMode) {
   TemporaryDirectory directory;
   narrow_checkpoint(sources / example.checkpoint, directory / "model", dtype);
   for (const char* mode : {"embed", "reference", "external"}) {
-    std::vector<std::string> build = {"build",         "-m",
-                                      (directory / "model").string(), "-o",
-                                      (directory / mode).string(),    "--weights",
-                                      mode,            "--calibration",
+    std::vector<std::string> build = {"build",
+                                      "-m",
+                                      (directory / "model").string(),
+                                      "-o",
+                                      (directory / mode).string(),
+                                      "--weights",
+                                      mode,
+                                      "--calibration",
                                       (sources / example.calibration).string()};
     if (*example.rules != '\0') {
       build.insert(build.end(), {"--rules", (sources / example.rules).string()});
@@ -46,26 +50,24 @@ TEST_P(HalfWeights, GiveTheSameNumbersInEveryMode) {
   }
   for (const char* mode : {"reference", "external"}) {
     for (const char* stage : {"export.onnx", "optimized.onnx", "quantized.onnx"}) {
-      const ProgramResult compared =
-          run_program({"verify", (directory / "embed" / stage).string(),
-                       (directory / mode / stage).string(), "--samples", "4", "--max-difference", "0"});
-      EXPECT_EQ(compared.status, 0) << mode << ' ' << stage << ": " << compared.out
-                                    << compared.err;
+      const ProgramResult compared = run_program({"verify", (directory / "embed" / stage).string(),
+                                                  (directory / mode / stage).string(), "--samples",
+                                                  "4", "--max-difference", "0"});
+      EXPECT_EQ(compared.status, 0) << mode << ' ' << stage << ": " << compared.out << compared.err;
     }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Examples, HalfWeights,
-    testing::Combine(
-        testing::Values(
-            Example{"digits_resnet", "examples/digits-resnet", "examples/digits-resnet/data/calibration",
-                    ""},
-            Example{"adding_a_model", "examples/adding-a-model/checkpoint",
-                    "examples/adding-a-model/data/calibration", "examples/adding-a-model/rules"},
-            Example{"digits_vit_hf", "../shared/checkpoints/digits-vit-hf",
-                    "examples/digits-resnet/data/calibration", ""}),
-        testing::Values("F16", "BF16")),
+    testing::Combine(testing::Values(Example{"digits_resnet", "examples/digits-resnet",
+                                             "examples/digits-resnet/data/calibration", ""},
+                                     Example{"adding_a_model", "examples/adding-a-model/checkpoint",
+                                             "examples/adding-a-model/data/calibration",
+                                             "examples/adding-a-model/rules"},
+                                     Example{"digits_vit_hf", "../shared/checkpoints/digits-vit-hf",
+                                             "examples/digits-resnet/data/calibration", ""}),
+                     testing::Values("F16", "BF16")),
     [](const auto& info) {
       return std::string(std::get<0>(info.param).name) + "_" + std::get<1>(info.param);
     });

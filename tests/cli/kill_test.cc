@@ -52,8 +52,15 @@ const Value* stage_of(const Value& manifest, const std::string& name) {
 class KilledBuild : public testing::TestWithParam<const char*> {
  protected:
   Words words(const fs::path& out) const {
-    return {"build", "-m", kExample.string(), "-o", out.string(), "--weights", GetParam(),
-            "--calibration", (kExample / "data/calibration").string()};
+    return {"build",
+            "-m",
+            kExample.string(),
+            "-o",
+            out.string(),
+            "--weights",
+            GetParam(),
+            "--calibration",
+            (kExample / "data/calibration").string()};
   }
 
   // Ends the build `delay` after the stage before `stage` is done.
@@ -112,7 +119,8 @@ TEST_P(KilledBuild, GoesOnAndMakesTheSameFiles) {
     EXPECT_EQ(made.size(), expected.size());
     for (const auto& [name, content] : expected) {
       ASSERT_TRUE(made.contains(name)) << stage << ": " << name;
-      if (!is_told_of_time(name)) EXPECT_EQ(made.at(name) == content, true) << stage << ": " << name;
+      if (!is_told_of_time(name))
+        EXPECT_EQ(made.at(name) == content, true) << stage << ": " << name;
     }
     const Value now = *manifest_in(out);
     for (const auto& [name, ignored] : stages) {
@@ -156,15 +164,15 @@ heads: {image-classification: {outputs: {logits: x}}}
   }
 
   ProgramResult export_to(const fs::path& file, int seed, const ProgramInput& input = {}) const {
-    return run_program({"export", "-m", (directory_ / std::to_string(seed)).string(), "-o",
-                        file.string(), "--weights", GetParam(), "--overwrite", "--rules",
-                        (directory_ / "rules").string()},
-                       input);
+    return run_program(
+        {"export", "-m", (directory_ / std::to_string(seed)).string(), "-o", file.string(),
+         "--weights", GetParam(), "--overwrite", "--rules", (directory_ / "rules").string()},
+        input);
   }
 
   bool is_same(const fs::path& a, const fs::path& b) const {
-    return run_program({"verify", a.string(), b.string(), "--samples", "1", "--max-difference",
-                        "0"})
+    return run_program(
+               {"verify", a.string(), b.string(), "--samples", "1", "--max-difference", "0"})
                .status == 0;
   }
 

@@ -1,5 +1,5 @@
-// Models past the 2 GB of a protobuf message, and past the memory one would want to give to them. Their
-// checkpoints are sparse files, so that they take no room on the disk.
+// Models past the 2 GB of a protobuf message, and past the memory one would want to give to them.
+// Their checkpoints are sparse files, so that they take no room on the disk.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -35,8 +35,7 @@ class LargeModel : public testing::Test {
     write_text(directory_ / "rules/digit-perceptron.yaml",
                "recipe: digit-perceptron\nuse: [linear]\n"
                "inputs: {pixel_values: {dtype: float32, dims: [batch_size, 1, 8, 8]}}\n" +
-                   graph +
-                   "heads:\n  image-classification: {outputs: {logits: x}}\n");
+                   graph + "heads:\n  image-classification: {outputs: {logits: x}}\n");
     fs::create_directories(directory_ / "model");
     for (const char* name : {"config.json", "preprocessor_config.json"}) {
       fs::copy(kExample / "checkpoint" / name, directory_ / "model" / name);
@@ -80,17 +79,19 @@ TEST_P(FiveGigabytes, AreExportedAndOptimizedInLittleMemory) {
     tensors.push_back({name + ".weight", {8192, 8192}});
     tensors.push_back({name + ".bias", {8192}});
   }
-  make("graph:\n  - x = Reshape(pixel_values, [-1, 64])\n  - x = linear(x) @ first\n"
-       "  - for: i in range(" + std::to_string(layers) + ")\n"
-       "    do: [\"x = linear(x) @ layers.{i}\"]\n",
-       GetParam().dtype, tensors);
+  make(
+      "graph:\n  - x = Reshape(pixel_values, [-1, 64])\n  - x = linear(x) @ first\n"
+      "  - for: i in range(" +
+          std::to_string(layers) +
+          ")\n"
+          "    do: [\"x = linear(x) @ layers.{i}\"]\n",
+      GetParam().dtype, tensors);
   ASSERT_GT(fs::file_size(directory_ / "model/model.safetensors"), 5000 * kMegabyte);
-  const ProgramResult exported =
-      run({"export", "-m", (directory_ / "model").string(), "-o", out("export.onnx").string(),
-           "--weights", GetParam().mode});
+  const ProgramResult exported = run({"export", "-m", (directory_ / "model").string(), "-o",
+                                      out("export.onnx").string(), "--weights", GetParam().mode});
   EXPECT_LT(exported.peak_kib, kMostKib);
-  const ProgramResult optimized = run(
-      {"optimize", "-m", out("export.onnx").string(), "-o", out("optimized.onnx").string()});
+  const ProgramResult optimized =
+      run({"optimize", "-m", out("export.onnx").string(), "-o", out("optimized.onnx").string()});
   EXPECT_LT(optimized.peak_kib, kMostKib);
   // The weights are where they were.
   EXPECT_LT(fs::file_size(out("export.onnx")), kMegabyte);
@@ -128,8 +129,15 @@ TEST_P(PastTwoGigabytes, GoThroughEveryCommand) {
   make_table_model();
   const std::string model = (directory_ / "model").string();
   const std::string images = (kExample / "data/test").string();
-  const Words build = {"build", "-m", model, "-o", (directory_ / "out").string(), "--weights",
-                       GetParam(), "--calibration", (kExample / "data/calibration").string()};
+  const Words build = {"build",
+                       "-m",
+                       model,
+                       "-o",
+                       (directory_ / "out").string(),
+                       "--weights",
+                       GetParam(),
+                       "--calibration",
+                       (kExample / "data/calibration").string()};
   run(build);
   const bool copied = std::string(GetParam()) == "external";
   const char* const data = copied ? "export.onnx.data" : "model.safetensors";
@@ -165,10 +173,9 @@ INSTANTIATE_TEST_SUITE_P(Once, TooLargeToEmbed, testing::Values("embed"));
 
 TEST_P(TooLargeToEmbed, TheErrorSaysWhatElseThereIs) {
   make_table_model();
-  const ProgramResult refused =
-      run_program({"export", "-m", (directory_ / "model").string(), "-o",
-                   out("model.onnx").string(), "--weights", "embed", "--rules",
-                   (directory_ / "rules").string()});
+  const ProgramResult refused = run_program({"export", "-m", (directory_ / "model").string(), "-o",
+                                             out("model.onnx").string(), "--weights", "embed",
+                                             "--rules", (directory_ / "rules").string()});
   EXPECT_EQ(refused.status, 1);
   EXPECT_NE(refused.err.find("--weights external"), std::string::npos) << refused.err;
   EXPECT_FALSE(fs::exists(out("model.onnx")));

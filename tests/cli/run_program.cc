@@ -67,7 +67,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const Progr
   if (failed != 0) throw std::runtime_error(words.front() + ": " + std::strerror(failed));
   if (input.meanwhile) input.meanwhile(child);
   int status = 0;
-  rusage usage {};
+  rusage usage{};
   while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),

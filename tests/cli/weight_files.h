@@ -1,5 +1,5 @@
-// Checkpoints for tests of what happens to weights: huge ones that take no room on the disk, and 16-bit
-// copies of others.
+// Checkpoints for tests of what happens to weights: huge ones that take no room on the disk, and
+// 16-bit copies of others.
 #pragma once
 
 #include <cstdint>

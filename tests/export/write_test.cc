@@ -1,7 +1,6 @@
 // The files that an export writes, run by ONNX Runtime.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <fstream>

@@ -30,7 +30,8 @@ float to_float(const std::byte* at, Dtype dtype) {
   }
 }
 
-void append_converted(FileWriter& file, const graph::Tensor& tensor, std::span<const std::byte> stored) {
+void append_converted(FileWriter& file, const graph::Tensor& tensor,
+                      std::span<const std::byte> stored) {
   constexpr std::size_t kChunk = 1 << 16;
   const std::size_t size = byte_size(tensor.stored->dtype);
   std::string chunk;
@@ -46,7 +47,9 @@ void append_converted(FileWriter& file, const graph::Tensor& tensor, std::span<c
 
 }  // namespace
 
-graph::ElemType stored_elem(const graph::Tensor& tensor) { return graph::elem_of(tensor.stored->dtype); }
+graph::ElemType stored_elem(const graph::Tensor& tensor) {
+  return graph::elem_of(tensor.stored->dtype);
+}
 
 std::uint64_t model_bytes(const graph::Tensor& tensor) {
   return tensor.bytes / byte_size(tensor.stored->dtype) * graph::elem_size(tensor.type.elem);
@@ -57,9 +60,9 @@ void append_weight(FileWriter& file, const Weights& weights, const graph::Tensor
     file.append_file(weights.files()[tensor.stored->file].path, tensor.offset, tensor.bytes);
     return;
   }
-  append_converted(file, tensor,
-                   weights.data(*tensor.stored)
-                       .subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
+  append_converted(
+      file, tensor,
+      weights.data(*tensor.stored).subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
 }
 
 }  // namespace switchyard
