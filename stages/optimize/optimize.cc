@@ -224,8 +224,16 @@ void optimize(const fs::path& input, const fs::path& output, OptimizationLevel l
     if (level == OptimizationLevel::kBasic) check(draft, output);
   };
   if (data_outside) {
-    write_with_data(
-        output, [&](const fs::path& draft) { fs::rename(scratch.data(), draft); }, write_graph);
+    const auto write_data = [&](const fs::path& draft) {
+      std::error_code failed;
+      fs::rename(scratch.data(), draft, failed);
+      if (failed) {
+        throw Error(ErrorKind::kModel, {output.string()},
+                    "its weights can't be put beside it: " + failed.message(),
+                    "Is another program changing files in this directory");
+      }
+    };
+    write_with_data(output, write_data, write_graph);
   } else {
     write_without_data(output, report.data, write_graph);
   }
