@@ -57,6 +57,13 @@ Manifest open_output(const fs::path& directory, const std::string& model, bool o
   return manifest.value_or(Manifest());
 }
 
+void record_data(const fs::path& artifact, const std::vector<std::string>& files,
+                 StageRecord& record) {
+  for (const std::string& name : files) {
+    record.data.set(name, file_identity(artifact.parent_path() / name));
+  }
+}
+
 // One build: what its stages read, gathered once.
 class Build {
  public:
@@ -130,6 +137,7 @@ class Build {
     ExportReport report =
         export_model(rules_, source_, resolution_, output,
                      {.weights = parse_weight_mode(plan_.weights), .overwrite = true});
+    record_data(output, report.data, record);
     record.notes = std::move(report.notes);
     record.notes.push_back("weights: " + std::string(weight_mode_name(report.weights)));
     for (const std::string& ignored : report.ignored) record.notes.push_back("ignored " + ignored);
@@ -144,6 +152,7 @@ class Build {
   void run_optimize(const fs::path& input, const fs::path& output, StageRecord& record) {
     const std::string& level = plan_.optimization.value.find("level")->as_string();
     OptimizeReport report = optimize_model(input, output, optimization_level(level));
+    record_data(output, report.data, record);
     record.notes = std::move(report.notes);
     record.notes.push_back("nodes: " + std::to_string(report.nodes_before) + " -> " +
                            std::to_string(report.nodes_after));
@@ -167,6 +176,7 @@ class Build {
   void run_quantize(const fs::path& input, const fs::path& output, StageRecord& record) {
     QuantizeStepReport report =
         quantize_by_plan(plan_, image_preprocessing(rules_, source_), input, output);
+    record_data(output, report.data, record);
     record.calibration = std::move(report.calibration);
     record.notes = std::move(report.notes);
     record.warnings = std::move(report.warnings);
@@ -218,6 +228,10 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   place_file_atomically(last, directory / kModelFile);
   runner.manifest().files = carry_files(rules, source, resolution, directory);
   runner.manifest().model_file = kModelFile;
+  for (const StageRecord& record : runner.manifest().stages) {
+    if (record.artifact != last.filename()) continue;
+    for (const auto& [name, identity] : record.data) runner.manifest().model_data.push_back(name);
+  }
   runner.write_manifest();
   return runner.manifest();
 }

@@ -17,7 +17,7 @@ struct BuildChoices {
   std::optional<std::string> precision;  // "fp32" or "int8"
   std::optional<std::filesystem::path> calibration;
   int samples = 0;               // 0: as the calibration decision says
-  std::string weights;  // auto, reference, embed; empty: auto
+  std::string weights;  // auto, reference, embed, external; empty: auto
 };
 
 struct BuildPlan {

@@ -42,6 +42,7 @@ Value to_value(const StageRecord& record) {
     map.set("artifact", record.artifact);
     map.set("bytes", record.bytes);
     map.set("digest", record.digest);
+    if (!record.data.empty()) map.set("data", record.data);
   }
   if (!record.inputs.empty()) map.set("inputs", record.inputs);
   if (!record.calibration.is_null()) map.set("calibration", record.calibration);
@@ -73,6 +74,9 @@ StageRecord to_record(const Value& value) {
   }
   if (const Value* bytes = value.find("bytes"); bytes != nullptr && bytes->is_int()) {
     record.bytes = static_cast<std::uint64_t>(bytes->as_int());
+  }
+  if (const Value* data = value.find("data"); data != nullptr && data->is_map()) {
+    record.data = data->as_map();
   }
   if (const Value* inputs = value.find("inputs"); inputs != nullptr && inputs->is_map()) {
     record.inputs = inputs->as_map();
@@ -112,6 +116,7 @@ std::string Manifest::to_json() const {
       {"rules", rules},
       {"stages", std::move(records)},
       {"model_file", model_file.empty() ? Value() : Value(model_file)},
+      {"model_data", to_list(model_data)},
       {"files", to_list(files)},
   };
   return value.to_json(2) + "\n";
@@ -130,6 +135,7 @@ std::optional<Manifest> Manifest::read(const std::filesystem::path& directory) {
     manifest.model = text_at(value, "model");
     manifest.rules = text_at(value, "rules");
     manifest.model_file = text_at(value, "model_file");
+    manifest.model_data = texts_at(value, "model_data");
     manifest.files = texts_at(value, "files");
     if (const Value* stages = value.find("stages"); stages != nullptr && stages->is_list()) {
       for (const Value& stage : stages->as_list()) manifest.stages.push_back(to_record(stage));

@@ -3,8 +3,9 @@
 //   {"tool": "switchyard", "version": "0.1.0", "model": "/models/x", "rules": DIGEST,
 //    "stages": [{"name": "export", "status": "done", "seconds": 0.02, "key": DIGEST,
 //                "artifact": "export.onnx", "bytes": 123, "digest": DIGEST,
+//                "data": {"export.onnx.data": "size 123 ..."},
 //                "reused": false, "inputs": {"model.safetensors": "..."}}, ...],
-//    "model_file": "model.onnx", "files": ["config.json", ...]}
+//    "model_file": "model.onnx", "model_data": ["export.onnx.data"], "files": ["config.json", ...]}
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct StageRecord {
   std::string artifact;     // file name within the output directory; empty when none
   std::uint64_t bytes = 0;  // of the artifact
   std::string digest;       // of the artifact, hex SHA-256
+  Map data;                 // files beside the artifact that hold its weights -> their identity
   Map inputs;               // what was read -> its digest or identity
   Value calibration;        // {requested, used, reason}, or null
   std::string reason;       // why it was skipped, or how it failed
@@ -43,6 +45,7 @@ struct Manifest {
   std::string rules;    // digest of the rules in force
   std::vector<StageRecord> stages;
   std::string model_file;          // "model.onnx" once it stands for these stages; else empty
+  std::vector<std::string> model_data;  // files that hold its weights; they belong beside it
   std::vector<std::string> files;  // carried along from the checkpoint
 
   const StageRecord* find(std::string_view stage) const;

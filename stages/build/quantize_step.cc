@@ -43,6 +43,7 @@ QuantizeStepReport quantize_by_plan(const BuildPlan& plan,
 
   QuantizeStepReport report;
   report.calibration = choice.record();
+  report.data = done.data;
   report.warnings = std::move(choice.warnings);
   report.warnings.insert(report.warnings.end(), done.warnings.begin(), done.warnings.end());
   report.notes.push_back("int8: " + counts_text(done.quantized));

@@ -14,6 +14,7 @@ namespace switchyard {
 
 struct QuantizeStepReport {
   Value calibration;               // {requested, used, reason, samples}
+  std::vector<std::string> data;   // files beside `output` that hold its weights, by name
   std::vector<std::string> notes;  // what was quantized, what stayed float and why
   std::vector<std::string> warnings;
 };

@@ -50,9 +50,13 @@ void StageKey::add_piece(std::string_view text) {
 
 std::string weight_identity(const WeightFile& file, WeightDigest how) {
   if (how == WeightDigest::kFull) return "content " + sha256_of_file(file.path);
-  const struct stat status = status_of(file.path);
-  return "header " + file.header_digest + " size " + std::to_string(status.st_size) + " modified " +
-         time_text(status) + " inode " + std::to_string(status.st_ino);
+  return "header " + file.header_digest + " " + file_identity(file.path);
+}
+
+std::string file_identity(const fs::path& file) {
+  const struct stat status = status_of(file);
+  return "size " + std::to_string(status.st_size) + " modified " + time_text(status) + " inode " +
+         std::to_string(status.st_ino);
 }
 
 std::string data_identity(const fs::path& path) {

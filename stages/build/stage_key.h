@@ -36,6 +36,10 @@ enum class WeightDigest {
 // What identifies a weight file in a key. Throws Error(kModel) when it can't be read.
 std::string weight_identity(const WeightFile& file, WeightDigest how);
 
+// What identifies a data file that a stage wrote or linked: size, modification time and inode.
+// Throws Error(kModel) when it can't be read.
+std::string file_identity(const std::filesystem::path& file);
+
 // What identifies calibration data: names, sizes and modification times of everything below
 // `path`, or of the one file. Throws Error(kModel) when it is not there.
 std::string data_identity(const std::filesystem::path& path);

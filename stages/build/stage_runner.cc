@@ -1,12 +1,13 @@
 #include "stages/build/stage_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <system_error>
 #include <utility>
 
-#include "engine/error.h"
 #include "engine/digest.h"
+#include "engine/error.h"
 
 namespace switchyard {
 namespace {
@@ -36,7 +37,17 @@ bool StageRunner::is_current(const StageRecord& now, const StageRecord& before) 
   const fs::path artifact = directory_ / before.artifact;
   std::error_code failed;
   if (!fs::is_regular_file(artifact, failed) || size_of(artifact) != before.bytes) return false;
-  return sha256_of_file(artifact) == before.digest;
+  return has_its_data(before) && sha256_of_file(artifact) == before.digest;
+}
+
+// Data files can be larger than what anyone wants to read at each build, so they are told by what
+// the file system knows of them.
+bool StageRunner::has_its_data(const StageRecord& record) const {
+  return std::all_of(record.data.begin(), record.data.end(), [&](const auto& entry) {
+    std::error_code failed;
+    const fs::path file = directory_ / entry.first;
+    return fs::is_regular_file(file, failed) && Value(file_identity(file)) == entry.second;
+  });
 }
 
 void StageRunner::skip(const StageStep& step) {
@@ -49,6 +60,10 @@ void StageRunner::skip(const StageStep& step) {
       before != nullptr && before->artifact == step.artifact) {
     std::error_code ignored;
     fs::remove(directory_ / step.artifact, ignored);
+    // Its own data, not what it shares with the stages before it.
+    for (const auto& [name, identity] : before->data) {
+      if (name.starts_with(step.artifact + ".")) fs::remove(directory_ / name, ignored);
+    }
   }
   manifest_.set(record);
   observer_.finished(record);
@@ -66,6 +81,7 @@ void StageRunner::fail(StageRecord record, const Error& error) {
 }
 
 void StageRunner::execute(const StageStep& step, const fs::path& input, StageRecord& record) {
+  manifest_.model_data.clear();
   manifest_.model_file.clear();  // model.onnx no longer stands for what is being made
   write_manifest();
   const auto begin = std::chrono::steady_clock::now();
@@ -86,6 +102,7 @@ void StageRunner::execute(const StageStep& step, const fs::path& input, StageRec
 fs::path StageRunner::run(const std::vector<StageStep>& steps) {
   fs::path last;
   std::string last_digest;
+  Map last_data;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const StageStep& step = steps[i];
     if (!step.skip_reason.empty()) {
@@ -100,6 +117,7 @@ fs::path StageRunner::run(const std::vector<StageStep>& steps) {
     if (!last.empty()) {
       key.add("artifact", last_digest);
       record.inputs.set(last.filename().string(), last_digest);
+      for (const auto& [name, identity] : last_data) key.add_value(name, identity);
     }
     try {
       step.read(key, record.inputs);
@@ -120,6 +138,7 @@ fs::path StageRunner::run(const std::vector<StageStep>& steps) {
     observer_.finished(record);
     last = directory_ / record.artifact;
     last_digest = record.digest;
+    last_data = record.data;
   }
   return last;
 }

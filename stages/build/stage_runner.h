@@ -21,7 +21,7 @@ struct StageStep {
   // person should see of that (name -> digest).
   std::function<void(StageKey& key, Map& inputs)> read;
   // Writes `output` from `input` (empty for the first stage), whole or not at all, and may fill in
-  // notes, warnings and calibration of the record. Throws Error.
+  // data, notes, warnings and calibration of the record. Throws Error.
   std::function<void(const std::filesystem::path& input, const std::filesystem::path& output,
                      StageRecord& record)>
       run;
@@ -41,9 +41,9 @@ class StageRunner {
   StageRunner(std::filesystem::path directory, Manifest manifest, bool force,
               BuildObserver& observer);
 
-  // A stage whose key, artifact and digest are as recorded is not run again. A stage that fails
-  // leaves the earlier artifacts and its reason in the manifest; the Error names stage and model.
-  // Returns the last artifact's path.
+  // A stage whose key, artifact, digest and data files are as recorded is not run again. A stage
+  // that fails leaves the earlier artifacts and its reason in the manifest; the Error names stage
+  // and model. Returns the last artifact's path.
   std::filesystem::path run(const std::vector<StageStep>& steps);
 
   Manifest& manifest() { return manifest_; }
@@ -51,6 +51,7 @@ class StageRunner {
 
  private:
   bool is_current(const StageRecord& now, const StageRecord& before) const;
+  bool has_its_data(const StageRecord& record) const;
   void skip(const StageStep& step);
   void execute(const StageStep& step, const std::filesystem::path& input, StageRecord& record);
   [[noreturn]] void fail(StageRecord record, const class Error& error);

@@ -9,10 +9,11 @@
 namespace switchyard {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, WeightMode>, 3> kModes = {{
+constexpr std::array<std::pair<std::string_view, WeightMode>, 4> kModes = {{
     {"auto", WeightMode::kAuto},
     {"reference", WeightMode::kReference},
     {"embed", WeightMode::kEmbed},
+    {"external", WeightMode::kExternal},
 }};
 
 }  // namespace
@@ -22,7 +23,7 @@ WeightMode parse_weight_mode(std::string_view name) {
     if (known == name) return mode;
   }
   throw Error(ErrorKind::kUsage, {}, "there is no way '" + std::string(name) + "' to write weights",
-              "It is auto, reference or embed");
+              "It is auto, reference, embed or external");
 }
 
 std::string_view weight_mode_name(WeightMode mode) {

@@ -7,7 +7,7 @@
 
 namespace switchyard {
 
-// "auto", "reference", "embed". Throws Error(kUsage) for anything else.
+// "auto", "reference", "embed", "external". Throws Error(kUsage) for anything else.
 WeightMode parse_weight_mode(std::string_view name);
 std::string_view weight_mode_name(WeightMode mode);
 

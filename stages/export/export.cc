@@ -67,11 +67,10 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request,
         weight_bytes(built.graph) < kEmbedBelow ? WeightMode::kEmbed : WeightMode::kReference;
   }
   const ModelProperties properties = properties_of(request, weights);
-  if (report.weights == WeightMode::kEmbed) {
-    write_embedded(built.graph, weights, properties, output);
-  } else {
-    write_referenced(built.graph, weights, properties, output);
-  }
+  const auto write = report.weights == WeightMode::kEmbed      ? write_embedded
+                     : report.weights == WeightMode::kExternal ? write_external
+                                                               : write_referenced;
+  report.data = write(built.graph, weights, properties, output);
   for (graph::TensorId id : built.graph.inputs) {
     report.inputs.push_back(
         spec_of(built.graph, built.graph.tensors[static_cast<std::size_t>(id)].name, id));

@@ -17,6 +17,7 @@ enum class WeightMode {
   kAuto,       // embed below 100 MiB of weights, reference above
   kReference,  // initializers point into the checkpoint's own file, linked beside the graph
   kEmbed,      // everything in one .onnx file; an error above 1.8 GB
+  kExternal,   // a copy in one data file beside the graph, X.onnx.data
 };
 
 struct ExportOptions {
@@ -27,6 +28,7 @@ struct ExportOptions {
 struct ExportReport {
   std::filesystem::path model;              // the .onnx file written
   WeightMode weights = WeightMode::kEmbed;  // as done
+  std::vector<std::string> data;            // files beside it that hold weights, by name
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   std::size_t nodes = 0;

@@ -11,7 +11,8 @@
 #include <utility>
 
 #include "engine/error.h"
-#include "engine/output_file.h"
+#include "stages/optimize/held_weights.h"
+#include "stages/runtime/external_data.h"
 #include "stages/runtime/model_file.h"
 #include "stages/runtime/session.h"
 
@@ -36,9 +37,12 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
     std::error_code ignored;
+    fs::remove(input(), ignored);
     fs::remove(graph(), ignored);
     fs::remove(data(), ignored);
   }
+  // What the optimizer reads where that is not the model's own file.
+  fs::path input() const { return base_ + ".held.tmp"; }
   // The ending tells ONNX Runtime the format to write.
   fs::path graph() const { return base_ + ".tmp.onnx"; }
   fs::path data() const { return base_ + ".data.tmp"; }
@@ -127,15 +131,25 @@ void check(const fs::path& half, const fs::path& output) {
   }
 }
 
-bool save(const fs::path& input, OptimizationLevel level, const Scratch& scratch,
-          bool data_outside) {
+struct Job {
+  fs::path input;  // what the optimizer reads
+  fs::path model;  // what messages name
+  OptimizationLevel level;
+  const Scratch& scratch;
+};
+
+bool save(const Job& job, bool data_outside) {
   SessionOptions options;
-  options.optimization_level = static_cast<int>(level);
-  options.save_optimized = scratch.graph();
-  if (data_outside) options.external_initializers_file = scratch.data().filename();
-  const Session session(input, options);
+  options.optimization_level = static_cast<int>(job.level);
+  options.save_optimized = job.scratch.graph();
+  if (data_outside) options.external_initializers_file = job.scratch.data().filename();
+  try {
+    const Session session(job.input, options);
+  } catch (const Error& e) {
+    throw Error(e.kind(), {job.model.string()}, e.message(), e.mend());
+  }
   std::error_code error;
-  const auto size = fs::file_size(scratch.graph(), error);
+  const auto size = fs::file_size(job.scratch.graph(), error);
   return !error && size > 0;
 }
 
@@ -154,10 +168,9 @@ double weight_elements(const onnx::GraphProto& graph) {
 
 // False when the result passed 2 GB: ONNX Runtime then fails, or leaves an empty file, unless
 // weights may go to a file of their own.
-bool save_inside(const fs::path& input, OptimizationLevel level, const Scratch& scratch,
-                 double weights) {
+bool save_inside(const Job& job, double weights) {
   try {
-    return save(input, level, scratch, false);
+    return save(job, false);
   } catch (const Error&) {
     if (weights < kSurelyFitting) throw;
     return false;
@@ -172,15 +185,58 @@ void rename_data(onnx::ModelProto& model, const std::string& from, const std::st
   }
 }
 
-bool has_external_data(const onnx::GraphProto& graph) {
-  return std::any_of(graph.initializer().begin(), graph.initializer().end(), [](const auto& t) {
-    return t.data_location() == onnx::TensorProto::EXTERNAL;
-  });
-}
+// `original` loses what only the optimizer needs.
+void optimize(const fs::path& input, const fs::path& output, OptimizationLevel level,
+              onnx::ModelProto& original, OptimizeReport& report) {
+  const Scratch scratch(output);
+  // Other levels' fusions rewrite weights as a matter of course.
+  const HeldWeights held =
+      level == OptimizationLevel::kBasic ? HeldWeights(original) : HeldWeights();
+  if (!held.empty()) write_model(original, scratch.input());
+  const Job job{held.empty() ? input : scratch.input(), input, level, scratch};
+  const double weights = weight_elements(original.graph());
+  // Only the model's frame is needed from here on; the weights would double the memory.
+  original.mutable_graph()->clear_initializer();
+  original.mutable_graph()->clear_node();
 
-bool same_directory(const fs::path& a, const fs::path& b) {
-  std::error_code error;
-  return fs::equivalent(fs::absolute(a).parent_path(), fs::absolute(b).parent_path(), error);
+  const bool data_outside = !save_inside(job, weights);
+  // Not done at once: ONNX Runtime would copy every weight, also those that were only referenced.
+  if (data_outside && !save(job, true)) {
+    throw Error(ErrorKind::kModel, {input.string()},
+                "ONNX Runtime's optimizer wrote nothing: the model is too large, or the disk is "
+                "full",
+                "Use optimization level none");
+  }
+  onnx::ModelProto model;
+  read_model(scratch.graph(), model);
+  restore(original, model);
+  held.put_back(model);
+  if (level == OptimizationLevel::kBasic) require_standard(model, input);
+  report.nodes_after = model.graph().node_size();
+  if (data_outside) {
+    refuse_own_data(model, output);
+    rename_data(model, scratch.data().filename(), data_file_name(output));
+    report.notes.push_back("weights were written to " + data_file_name(output));
+  }
+  report.data = data_files(model);
+  const auto write_graph = [&](const fs::path& draft) {
+    write_model(model, draft);
+    if (level == OptimizationLevel::kBasic) check(draft, output);
+  };
+  if (data_outside) {
+    const auto write_data = [&](const fs::path& draft) {
+      std::error_code failed;
+      fs::rename(scratch.data(), draft, failed);
+      if (failed) {
+        throw Error(ErrorKind::kModel, {output.string()},
+                    "its weights can't be put beside it: " + failed.message(),
+                    "Is another program changing files in this directory");
+      }
+    };
+    write_with_data(output, write_data, write_graph);
+  } else {
+    write_without_data(output, report.data, write_graph);
+  }
 }
 
 }  // namespace
@@ -201,49 +257,14 @@ OptimizeReport optimize_model(const fs::path& input, const fs::path& output,
   onnx::ModelProto original;
   read_model(input, original);
   report.nodes_before = original.graph().node_size();
-  if (has_external_data(original.graph()) && !same_directory(input, output)) {
-    throw Error(ErrorKind::kModel, {output.string()},
-                "the model's weights lie outside the graph, beside " + input.string() +
-                    ", and would not be found from here",
-                "Write the result into the same directory");
-  }
+  require_same_directory(original, input, output);
   if (level == OptimizationLevel::kNone) {
-    write_model(original, output);
+    report.data = data_files(original);
+    write_without_data(output, report.data,
+                       [&](const fs::path& draft) { write_model(original, draft); });
     report.nodes_after = report.nodes_before;
   } else {
-    const double weights = weight_elements(original.graph());
-    // Only the model's frame is needed from here on; the weights would double the memory.
-    original.mutable_graph()->clear_initializer();
-    original.mutable_graph()->clear_node();
-
-    const Scratch scratch(output);
-    bool data_outside = false;
-    if (!save_inside(input, level, scratch, weights)) {
-      // Not done at once: ONNX Runtime would copy every weight, also those that were only
-      // referenced.
-      data_outside = true;
-      if (!save(input, level, scratch, true)) {
-        throw Error(ErrorKind::kModel, {input.string()},
-                    "ONNX Runtime's optimizer wrote nothing: the model is too large, or the disk "
-                    "is full",
-                    "Use optimization level none");
-      }
-    }
-    onnx::ModelProto model;
-    read_model(scratch.graph(), model);
-    restore(original, model);
-    if (level == OptimizationLevel::kBasic) require_standard(model, input);
-    if (data_outside) {
-      const fs::path data = output.string() + ".data";
-      rename_data(model, scratch.data().filename(), data.filename());
-      fs::rename(scratch.data(), data);
-      report.notes.push_back("weights were written to " + data.filename().string());
-    }
-    report.nodes_after = model.graph().node_size();
-    write_beside(output, [&](const fs::path& half) {
-      write_model(model, half);
-      if (level == OptimizationLevel::kBasic) check(half, output);
-    });
+    optimize(input, output, level, original, report);
   }
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   report.seconds = spent.count();

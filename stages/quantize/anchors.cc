@@ -8,7 +8,9 @@ namespace {
 
 const onnx::TensorProto* float_initializer(const GraphIndex& graph, const std::string& name) {
   const onnx::TensorProto* tensor = graph.initializer(name);
-  return tensor && tensor->data_type() == onnx::TensorProto::FLOAT ? tensor : nullptr;
+  const bool is_float =
+      tensor && (tensor->data_type() == onnx::TensorProto::FLOAT || graph.is_widened(name));
+  return is_float ? tensor : nullptr;
 }
 
 std::int64_t count(const onnx::TensorProto& tensor) {
@@ -32,7 +34,7 @@ std::string examine_weight(const GraphIndex& graph, const std::string& name, int
                            int rank_to) {
   const onnx::TensorProto* weight = graph.initializer(name);
   if (!weight) return "its weight is computed, not stored";
-  if (weight->data_type() != onnx::TensorProto::FLOAT) return "its weight is not float32";
+  if (!float_initializer(graph, name)) return "its weight is not float32";
   if (weight->dims_size() < rank_from || weight->dims_size() > rank_to || count(*weight) == 0) {
     return "its weight has an unusual shape";
   }

@@ -35,8 +35,20 @@ void GraphIndex::capture(const onnx::GraphProto& inner) {
 }
 
 const onnx::TensorProto* GraphIndex::initializer(const std::string& name) const {
-  const auto found = initializers_.find(name);
+  const auto found = initializers_.find(is_widened(name) ? node(producer(name)).input(0) : name);
   return found == initializers_.end() ? nullptr : found->second;
+}
+
+bool GraphIndex::is_widened(const std::string& name) const {
+  const int maker = producer(name);
+  if (maker < 0) return false;
+  const onnx::NodeProto& cast = node(maker);
+  if (cast.op_type() != "Cast" || !cast.domain().empty() || cast.input_size() != 1) return false;
+  const auto* to = find_attribute(cast, "to");
+  const auto stored = initializers_.find(cast.input(0));
+  return to && to->i() == onnx::TensorProto::FLOAT && stored != initializers_.end() &&
+         (stored->second->data_type() == onnx::TensorProto::FLOAT16 ||
+          stored->second->data_type() == onnx::TensorProto::BFLOAT16);
 }
 
 int GraphIndex::producer(const std::string& tensor) const {

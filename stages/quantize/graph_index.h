@@ -26,8 +26,11 @@ class GraphIndex {
   const onnx::GraphProto& graph() const { return graph_; }
   const onnx::NodeProto& node(int index) const { return graph_.node(index); }
 
-  // Null when the name is no initializer.
+  // Null when the name is no initializer, nor the float32 form of one that is stored in 16 bits:
+  // what a Cast of it yields, as a referencing export has them.
   const onnx::TensorProto* initializer(const std::string& name) const;
+  // The latter.
+  bool is_widened(const std::string& name) const;
   // -1 for inputs, initializers and unknown names.
   int producer(const std::string& tensor) const;
   const std::vector<Use>& uses(const std::string& tensor) const;

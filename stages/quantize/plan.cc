@@ -228,6 +228,8 @@ class Planner {
     for (int i = 0; i < graph_.graph().node_size(); ++i) {
       const onnx::NodeProto& node = graph_.node(i);
       if (chosen_.contains(i) || folded(node)) continue;
+      // How a weight is stored, not what is computed.
+      if (node.output_size() == 1 && graph_.is_widened(node.output(0))) continue;
       ++plan_.float_by_type[node.op_type()];
       const FollowerRow* row = find_follower(node.op_type());
       if (!row || row->carry != Carry::kRequant || !node.domain().empty()) continue;

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "engine/error.h"
-#include "engine/output_file.h"
 #include "stages/quantize/graph_index.h"
 #include "stages/quantize/plan.h"
 #include "stages/quantize/ranges.h"
@@ -37,22 +37,6 @@ void require_opset(const onnx::ModelProto& model, const fs::path& file) {
                 "the model is of opset " + std::to_string(opset.version()) +
                     ", quantizing needs opset 13 or later",
                 "Export it again with opset 17");
-  }
-}
-
-void require_same_directory(const onnx::ModelProto& model, const fs::path& input,
-                            const fs::path& output) {
-  const auto& tensors = model.graph().initializer();
-  const bool outside = std::any_of(tensors.begin(), tensors.end(), [](const auto& tensor) {
-    return tensor.data_location() == onnx::TensorProto::EXTERNAL;
-  });
-  std::error_code error;
-  if (outside && !fs::equivalent(fs::absolute(input).parent_path(),
-                                 fs::absolute(output).parent_path(), error)) {
-    throw Error(ErrorKind::kModel, {output.string()},
-                "the model's weights lie outside the graph, beside " + input.string() +
-                    ", and would not be found from here",
-                "Write the result into the same directory");
   }
 }
 
@@ -111,19 +95,36 @@ void warn_of_norms(const QuantizationPlan& plan, const onnx::GraphProto& graph,
                             "stay float: optimize the graph first");
 }
 
-void write_checked(const onnx::ModelProto& model, const fs::path& output) {
-  write_beside(output, [&](const fs::path& half) {
-    write_model(model, half);
-    try {
-      onnx::checker::check_model(half.string());
-    } catch (const std::exception& e) {
-      const std::string reason = e.what();
-      throw Error(ErrorKind::kModel, {output.string()},
-                  "the quantized graph does not pass the ONNX checker: " +
-                      reason.substr(0, reason.find('\n')),
-                  "Build with --precision fp32");
-    }
-  });
+void write_checked(const onnx::ModelProto& model, const fs::path& draft, const fs::path& output) {
+  write_model(model, draft);
+  try {
+    onnx::checker::check_model(draft.string());
+  } catch (const std::exception& e) {
+    const std::string reason = e.what();
+    throw Error(ErrorKind::kModel, {output.string()},
+                "the quantized graph does not pass the ONNX checker: " +
+                    reason.substr(0, reason.find('\n')),
+                "Build with --precision fp32");
+  }
+}
+
+// `rewrite` changes `model` and takes a place for the weights, or null.
+void write_rewritten(onnx::ModelProto& model, const fs::path& output, bool data_outside,
+                     const std::function<void(DataFile*)>& rewrite) {
+  const auto write_graph = [&](const fs::path& draft) { write_checked(model, draft, output); };
+  if (!data_outside) {
+    rewrite(nullptr);
+    write_without_data(output, data_files(model), write_graph);
+    return;
+  }
+  refuse_own_data(model, output);
+  const auto write_data = [&](const fs::path& draft) {
+    FileWriter file(draft);
+    DataFile data(file, data_file_name(output));
+    rewrite(&data);
+    file.close();
+  };
+  write_with_data(output, write_data, write_graph);
 }
 
 }  // namespace
@@ -157,8 +158,11 @@ QuantizeReport quantize_model(const fs::path& input, const fs::path& output,
   for (const PlannedNode& planned : plan.nodes) {
     ++report.quantized[model.graph().node(planned.node).op_type()];
   }
-  rewrite_to_qdq(model, plan, ranges, options, fs::absolute(input).parent_path());
-  write_checked(model, output);
+  const bool data_outside = quantized_weight_bytes(model.graph(), plan) > options.most_inside;
+  write_rewritten(model, output, data_outside, [&](DataFile* data) {
+    rewrite_to_qdq(model, plan, ranges, options, fs::absolute(input).parent_path(), data);
+  });
+  report.data = data_files(model);
   report.kept_float = std::move(plan.kept_float);
   report.float_by_type = std::move(plan.float_by_type);
   report.seconds = seconds_since(start);

@@ -15,6 +15,7 @@
 
 #include "engine/value.h"
 #include "stages/quantize/calibration.h"
+#include "stages/runtime/external_data.h"
 
 namespace switchyard {
 
@@ -31,6 +32,7 @@ struct QuantizeOptions {
   std::string activation_type = "uint8";
   std::string weight_type = "int8";  // "int8", symmetric
   int threads = 0;                   // of ONNX Runtime while calibrating; 0: its own choice
+  std::uint64_t most_inside = kMostInside;  // bytes; more quantized weights go to OUTPUT.data
 };
 
 // From the value of the `precision` decision: {weight, activation, per_channel, op_types?,
@@ -52,14 +54,16 @@ struct QuantizeReport {
   std::size_t samples = 0;                           // calibration runs
   std::size_t observed = 0;                          // tensors whose range was measured
   double calibration_seconds = 0.0;
-  double seconds = 0.0;  // all of it
+  double seconds = 0.0;           // all of it
+  std::vector<std::string> data;  // files beside `output` that hold its weights, by name
   std::vector<std::string> warnings;
 };
 
 // Writes `output` from `input`, beside first and then renamed. Weights that lie outside `input` and
-// stay float are referenced where they are (both in one directory); quantized ones are inside.
-// Throws Error(kModel): opset below 13, no calibration sample, a range that is not finite,
-// unreadable or unwritable files; Error(kUsage): an option that is wrong.
+// stay float are referenced where they are (both in one directory); quantized ones are inside, or
+// in OUTPUT.data where they are more than one ONNX file holds. Throws Error(kModel): opset below
+// 13, no calibration sample, a range that is not finite, unreadable or unwritable files;
+// Error(kUsage): an option that is wrong.
 QuantizeReport quantize_model(const std::filesystem::path& input,
                               const std::filesystem::path& output, CalibrationSource& calibration,
                               const QuantizeOptions& options = {});

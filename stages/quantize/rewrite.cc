@@ -26,12 +26,13 @@ class Rewriter {
  public:
   Rewriter(onnx::ModelProto& model, const QuantizationPlan& plan,
            const std::map<std::string, Range>& ranges, const QuantizeOptions& options,
-           const std::filesystem::path& directory)
+           const std::filesystem::path& directory, DataFile* data)
       : graph_(*model.mutable_graph()),
         index_(graph_),
         plan_(plan),
         is_signed_(options.activation_type == "int8"),
-        directory_(directory) {
+        directory_(directory),
+        data_(data) {
     for (const auto& [tensor, source] : plan.range_of) {
       parameters_.emplace(tensor, activation_parameters(ranges.at(source), is_signed_));
     }
@@ -53,7 +54,7 @@ class Rewriter {
   }
 
  private:
-  using WeightKey = std::pair<std::string, int>;  // initializer, axis
+  using WeightKey = std::pair<std::string, int>;  // tensor that the operator reads, axis
   struct Weight {
     std::vector<float> scales;
     ChannelLayout layout;
@@ -64,7 +65,7 @@ class Rewriter {
     return *index_.initializer(index_.node(planned.node).input(planned.weight_slot));
   }
   WeightKey weight_key(const PlannedNode& planned) const {
-    return {weight_tensor(planned).name(), planned.weight_axis};
+    return {index_.node(planned.node).input(planned.weight_slot), planned.weight_axis};
   }
   float input_scale(const PlannedNode& planned) const {
     return parameters_.at(index_.node(planned.node).input(0)).scale;
@@ -112,7 +113,11 @@ class Rewriter {
     tensor.set_name(fresh(wish));
     tensor.set_data_type(type);
     for (const std::int64_t d : dims) tensor.add_dims(d);
-    tensor.set_raw_data(std::move(bytes));
+    if (data_) {
+      data_->store(tensor, bytes);
+    } else {
+      tensor.set_raw_data(std::move(bytes));
+    }
     return tensor.name();
   }
 
@@ -195,7 +200,7 @@ class Rewriter {
     auto& before = before_[planned.node];
     if (weight.dequantized.empty()) {
       const std::vector<float> values = read_weights(tensor, directory_);
-      const std::string& name = tensor.name();
+      const std::string& name = weight_key(planned).first;
       weight.dequantized = fresh(name + "/dequantized");
       const std::string stored =
           add_tensor(name + "/quantized", onnx::TensorProto::INT8,
@@ -206,7 +211,7 @@ class Rewriter {
       const std::string zero_point =
           add_tensor(name + "/zero_point", onnx::TensorProto::INT8, scale_dims,
                      std::string(weight.scales.size(), '\0'));
-      before.push_back(node("DequantizeLinear", name + "/DequantizeLinear",
+      before.push_back(node("DequantizeLinear", fresh(name + "/DequantizeLinear"),
                             {stored, scale, zero_point}, weight.dequantized,
                             per_channel ? planned.weight_axis : -1));
     }
@@ -222,7 +227,7 @@ class Rewriter {
     const bool per_channel = planned.weight_axis >= 0;
     const std::vector<std::int64_t> dims = {static_cast<std::int64_t>(values.size())};
     const std::vector<std::int64_t> scale_dims = per_channel ? dims : std::vector<std::int64_t>{};
-    const std::string& name = tensor.name();
+    const std::string& name = index_.node(planned.node).input(planned.bias_slot);
     const std::string stored = add_tensor(name + "/quantized", onnx::TensorProto::INT32, dims,
                                           raw(quantize_bias(values, scales)));
     const std::string scale =
@@ -231,7 +236,7 @@ class Rewriter {
         add_tensor(name + "/zero_point", onnx::TensorProto::INT32, scale_dims,
                    raw(std::vector<std::int32_t>(scales.size(), 0)));
     const std::string to = fresh(name + "/dequantized");
-    before_[planned.node].push_back(node("DequantizeLinear", name + "/DequantizeLinear",
+    before_[planned.node].push_back(node("DequantizeLinear", fresh(name + "/DequantizeLinear"),
                                          {stored, scale, zero_point}, to, per_channel ? 0 : -1));
     inputs_[planned.node][planned.bias_slot] = to;
   }
@@ -256,14 +261,30 @@ class Rewriter {
     for (onnx::TensorProto& tensor : added_tensors_) *graph_.add_initializer() = std::move(tensor);
   }
 
+  bool is_unread(const GraphIndex& now, const std::string& name) const {
+    return now.uses(name).empty() && !now.is_output(name) && !now.is_captured(name);
+  }
+
+  void remove_unread_casts() {
+    const GraphIndex now(graph_);
+    auto* nodes = graph_.mutable_node();
+    nodes->erase(std::remove_if(nodes->begin(), nodes->end(),
+                                [&](const onnx::NodeProto& node) {
+                                  return node.output_size() == 1 &&
+                                         now.is_widened(node.output(0)) &&
+                                         is_unread(now, node.output(0));
+                                }),
+                 nodes->end());
+  }
+
   // Initializers that only the float operators read, and their entries among old models' inputs.
   void remove_unread() {
+    remove_unread_casts();
     const GraphIndex now(graph_);
     std::set<std::string> gone;
     for (const auto& tensor : graph_.initializer()) {
       const std::string& name = tensor.name();
-      if (now.uses(name).empty() && !now.is_output(name) && !now.is_captured(name))
-        gone.insert(name);
+      if (is_unread(now, name)) gone.insert(name);
     }
     const auto is_gone = [&](const auto& named) { return gone.contains(named.name()); };
     auto* tensors = graph_.mutable_initializer();
@@ -279,6 +300,7 @@ class Rewriter {
   const QuantizationPlan& plan_;
   const bool is_signed_;
   const std::filesystem::path& directory_;
+  DataFile* const data_;
   std::map<std::string, QuantParameters> parameters_;
   std::map<WeightKey, Weight> weights_;
   std::map<std::string, std::pair<std::string, std::string>> parameter_names_;
@@ -294,8 +316,25 @@ class Rewriter {
 
 void rewrite_to_qdq(onnx::ModelProto& model, const QuantizationPlan& plan,
                     const std::map<std::string, Range>& ranges, const QuantizeOptions& options,
-                    const std::filesystem::path& directory) {
-  Rewriter(model, plan, ranges, options, directory).run();
+                    const std::filesystem::path& directory, DataFile* data) {
+  Rewriter(model, plan, ranges, options, directory, data).run();
+}
+
+std::uint64_t quantized_weight_bytes(const onnx::GraphProto& graph, const QuantizationPlan& plan) {
+  const GraphIndex index(graph);
+  std::set<std::pair<std::string, int>> seen;
+  double bytes = 0.0;  // what a file claims can't overflow it
+  for (const PlannedNode& planned : plan.nodes) {
+    if (planned.weight_slot < 0) continue;
+    const std::string& name = index.node(planned.node).input(planned.weight_slot);
+    if (!seen.emplace(name, planned.weight_axis).second) continue;
+    double elements = 1.0;
+    for (const std::int64_t d : index.initializer(name)->dims()) {
+      elements *= static_cast<double>(d);
+    }
+    bytes += elements;
+  }
+  return static_cast<std::uint64_t>(std::min(bytes, 0x1p62));
 }
 
 }  // namespace switchyard

@@ -76,6 +76,34 @@ TEST_F(StageRunnerTest, ForceRunsEverything) {
   EXPECT_EQ(ran, (Names{"first", "second"}));
 }
 
+// Weights beside an artifact are part of it, however the artifact itself looks.
+TEST_F(StageRunnerTest, MissingOrAlteredDataIsMadeAgain) {
+  const auto data = directory / "first.txt.data";
+  auto with_data = steps();
+  const auto plain = with_data[0].run;
+  with_data[0].run = [&](const std::filesystem::path& input, const std::filesystem::path& output,
+                         StageRecord& record) {
+    plain(input, output, record);
+    write_text(data, "weights");
+    record.data.set("first.txt.data", file_identity(data));
+  };
+  build(with_data);
+  build(with_data);
+  EXPECT_EQ(ran, Names{});
+  write_text(data, "other weights");
+  build(with_data);
+  EXPECT_EQ(ran, (Names{"first", "second"}));
+  std::filesystem::remove(data);
+  build(with_data);
+  EXPECT_EQ(ran, (Names{"first", "second"}));
+  build(with_data);
+  EXPECT_EQ(ran, Names{});
+  // A stage that is left out takes its data along.
+  with_data[0].skip_reason = "not wanted";
+  build(with_data);
+  EXPECT_FALSE(std::filesystem::exists(data));
+}
+
 TEST_F(StageRunnerTest, AMissingOrAlteredArtifactIsMadeAgain) {
   build();
   std::filesystem::remove(directory / "second.txt");

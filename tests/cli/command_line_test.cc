@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongUse{"wrong_format", {"inspect", "-m", "x", "-f", "xml"}, {"xml", "table", "json"}},
         WrongUse{"wrong_weights",
                  {"export", "-m", "x", "-o", "y", "--weights", "copy"},
-                 {"copy", "auto", "reference", "embed"}},
+                 {"copy", "auto", "reference", "embed", "external"}},
         WrongUse{"wrong_number", {"run", "-m", "x", "--top-k", "many", "y.png"}, {"number"}},
         WrongUse{"operand_too_many", {"inspect", "-m", "x", "y"}, {"'y'", "inspect"}},
         WrongUse{"inspect_nothing", {"inspect"}, {"-m", "--model-type"}},

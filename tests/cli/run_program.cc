@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,15 +88,18 @@ void RunningProgram::kill() { ::kill(process_, SIGKILL); }
 
 ProgramResult RunningProgram::wait() {
   int status = 0;
-  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  rusage usage{};
+  while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   process_ = 0;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          read_text(streams_ / "out"), read_text(streams_ / "err")};
+          read_text(streams_ / "out"), read_text(streams_ / "err"), usage.ru_maxrss};
 }
 
 ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramInput& input) {
-  return RunningProgram(arguments, input).wait();
+  RunningProgram program(arguments, input);
+  if (input.meanwhile) input.meanwhile(program.process());
+  return program.wait();
 }
 
 }  // namespace switchyard

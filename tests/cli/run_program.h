@@ -3,6 +3,9 @@
 // the test names a server with HF_ENDPOINT.
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@ struct ProgramResult {
   int status = -1;  // exit status; 128 + signal when it was killed
   std::string out;
   std::string err;
+  long peak_kib = 0;  // resident at most, mapped files included
 };
 
 struct ProgramInput {
@@ -21,6 +25,7 @@ struct ProgramInput {
   std::vector<std::string> environment;  // "NAME=VALUE", beside the test's own
   std::string program;                   // empty: the one in the build tree
   std::string directory;                 // working directory; empty: the test's own
+  std::function<void(pid_t)> meanwhile;  // called by run_program while it runs
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
@@ -35,12 +40,13 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
+  pid_t process() const { return process_; }
   void kill();
   ProgramResult wait();
 
  private:
   TemporaryDirectory streams_;
-  int process_ = 0;
+  pid_t process_ = 0;
 };
 
 // The arguments in one line, for messages.

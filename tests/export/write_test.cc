@@ -1,13 +1,16 @@
 // The files that an export writes, run by ONNX Runtime.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "stages/export/export_graph.h"
 #include "stages/export/graph/half.h"
-#include "stages/export/write/file_writer.h"
+#include "stages/runtime/external_data.h"
+#include "stages/runtime/file_writer.h"
 #include "stages/runtime/session.h"
 #include "tests/export/toy.h"
 
@@ -83,12 +86,24 @@ TEST_P(Write, ReferencedRunsFromALinkBesideIt) {
   EXPECT_EQ(std::distance(fs::directory_iterator(out("")), {}), 2);
 }
 
+TEST_P(Write, ExternalRunsFromItsDataFile) {
+  const ExportReport report = export_to(out("model.onnx"), WeightMode::kExternal);
+  EXPECT_THAT(report.data, testing::ElementsAre("model.onnx.data"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(out("")), {}), 2);
+  fs::remove_all(source().parent_path());
+  expect_runs(out("model.onnx"));
+  // 16 floats of the matrix, on the next page 4 of the bias, whatever the checkpoint stores.
+  EXPECT_EQ(fs::file_size(out("model.onnx.data")), 4096u + 16u);
+}
+
 TEST_P(Write, EqualInputsGiveEqualFiles) {
-  for (const WeightMode mode : {WeightMode::kEmbed, WeightMode::kReference}) {
-    export_to(out("a.onnx"), mode, true);
-    export_to(out("b.onnx"), mode, true);
-    EXPECT_EQ(read_file(out("a.onnx")), read_file(out("b.onnx")));
+  for (const WeightMode mode :
+       {WeightMode::kEmbed, WeightMode::kReference, WeightMode::kExternal}) {
+    export_to(out("a/model.onnx"), mode, true);
+    export_to(out("b/model.onnx"), mode, true);
+    EXPECT_EQ(read_file(out("a/model.onnx")), read_file(out("b/model.onnx")));
   }
+  EXPECT_EQ(read_file(out("a/model.onnx.data")), read_file(out("b/model.onnx.data")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Dtypes, Write, testing::Values("F32", "F16", "BF16", "F64"));
@@ -138,6 +153,61 @@ TEST_P(WriteOnce, KeepsWhatIsThere) {
   });
   EXPECT_THAT(broken, HasSubstr("no head for the task 'u'"));
   EXPECT_EQ(read_file(out("model.onnx")), before);
+}
+
+// As if killed: the new data has its name already, the new graph has not.
+TEST_P(WriteOnce, AnInterruptedOverwriteLeavesTheEarlierPair) {
+  export_to(out("model.onnx"), WeightMode::kExternal);
+  const std::string data = read_file(out("model.onnx.data"));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    EXPECT_THROW(write_with_data(
+                     out("model.onnx"),
+                     [](const fs::path& draft) { std::ofstream(draft) << std::string(5000, 'x'); },
+                     [](const fs::path&) { throw std::runtime_error("killed"); }),
+                 std::runtime_error);
+    EXPECT_EQ(read_file(out("model.onnx.data")), std::string(5000, 'x'));
+    expect_runs(out("model.onnx"));
+  }
+  export_to(out("model.onnx"), WeightMode::kExternal, true);
+  EXPECT_EQ(read_file(out("model.onnx.data")), data);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out("")), {}), 2) << "the old data is left";
+  expect_runs(out("model.onnx"));
+}
+
+TEST_P(WriteOnce, AnotherModeRemovesTheDataFile) {
+  for (const WeightMode mode : {WeightMode::kEmbed, WeightMode::kReference}) {
+    export_to(out("model.onnx"), WeightMode::kExternal, true);
+    EXPECT_TRUE(fs::exists(out("model.onnx.data")));
+    export_to(out("model.onnx"), mode, true);
+    EXPECT_FALSE(fs::exists(out("model.onnx.data")));
+    expect_runs(out("model.onnx"));
+  }
+  // A file of that name which no graph reads is somebody else's.
+  std::ofstream(out("model.onnx.data")) << "somebody else's";
+  export_to(out("model.onnx"), WeightMode::kEmbed, true);
+  EXPECT_EQ(read_file(out("model.onnx.data")), "somebody else's");
+}
+
+TEST(FileWriter, KeepsHoles) {
+  toy::Directory directory;
+  const fs::path source = directory.path() / "source";
+  constexpr std::uint64_t kSize = 64 << 20;
+  std::ofstream(source) << "head";
+  fs::resize_file(source, kSize);
+  std::ofstream(source, std::ios::app) << "tail";
+  FileWriter file(directory.path() / "target");
+  file.append("here: ");
+  file.append_file(source, 2, kSize + 2);
+  file.append_zeros(10);
+  file.close();
+  const std::string target = read_file(directory.path() / "target");
+  EXPECT_TRUE(target == "here: " + read_file(source).substr(2) + std::string(10, '\0'));
+  struct stat before {};
+  struct stat after {};
+  ASSERT_EQ(stat(source.c_str(), &before), 0);
+  ASSERT_EQ(stat((directory.path() / "target").c_str(), &after), 0);
+  if (before.st_blocks * 512 > 1 << 20) GTEST_SKIP() << "this file system keeps no holes";
+  EXPECT_LT(after.st_blocks * 512, 1 << 20);
 }
 
 TEST(FileWriter, LeavesNothingOfASourceThatIsTooShort) {

@@ -5,10 +5,14 @@
 #include <onnx/checker.h>
 #include <onnx/defs/parser.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fstream>
+#include <map>
 
 #include "engine/error.h"
+#include "stages/export/graph/half.h"
 #include "stages/runtime/model_file.h"
 #include "stages/runtime/random_inputs.h"
 #include "stages/runtime/session.h"
@@ -97,9 +101,7 @@ class OptimizeTest : public ::testing::Test {
   }
 
   void expect_same_results(const fs::path& a, const fs::path& b) {
-    InputHints hints;
-    hints.height = hints.width = 9;
-    const NamedTensors inputs = draw_inputs(plan_inputs(a, hints), 3);
+    const NamedTensors inputs = draw_inputs(plan_inputs(a, hints_), 3);
     const NamedTensors x = Session(a).run(inputs);
     const NamedTensors y = Session(b).run(inputs);
     ASSERT_EQ(x.size(), y.size());
@@ -112,6 +114,7 @@ class OptimizeTest : public ::testing::Test {
   }
 
   fs::path folder_;
+  InputHints hints_{.height = 9, .width = 9};
 };
 
 std::string error_of(const std::function<void()>& action) {
@@ -198,6 +201,94 @@ TEST_F(OptimizeTest, FoldedWeightsMoveInside) {
   }
   expect_same_results(folder_ / "export.onnx", folder_ / "optimized.onnx");
 }
+
+// What a referencing export of a 16-bit checkpoint looks like.
+class HalvesOutside : public OptimizeTest, public ::testing::WithParamInterface<int> {
+ protected:
+  static std::uint16_t narrow(float value) {
+    return GetParam() == onnx::TensorProto::BFLOAT16 ? graph::float_to_bfloat16(value)
+                                                     : graph::float_to_half(value);
+  }
+
+  // Stores the float initializer `name` in 16 bits, outside, behind a Cast.
+  void store_in_16_bits(onnx::ModelProto& model, const std::string& name) {
+    auto& graph = *model.mutable_graph();
+    for (auto& tensor : *graph.mutable_initializer()) {
+      if (tensor.name() != name) continue;
+      std::vector<float> values(tensor.raw_data().size() / sizeof(float));
+      std::memcpy(values.data(), tensor.raw_data().data(), tensor.raw_data().size());
+      std::vector<std::uint16_t> stored(values.size());
+      std::transform(values.begin(), values.end(), stored.begin(), narrow);
+      tensor.set_raw_data(stored.data(), stored.size() * 2);
+      tensor.set_data_type(GetParam());
+      tensor.set_name(name + "/stored");
+      onnx::NodeProto cast;
+      cast.set_op_type("Cast");
+      cast.add_input(tensor.name());
+      cast.add_output(name);
+      auto* to = cast.add_attribute();
+      to->set_name("to");
+      to->set_type(onnx::AttributeProto::INT);
+      to->set_i(onnx::TensorProto::FLOAT);
+      *graph.add_node() = cast;
+      for (int i = graph.node_size() - 1; i > 0; --i) graph.mutable_node()->SwapElements(i, i - 1);
+    }
+    move_outside(model, name + "/stored", "model.safetensors");
+  }
+
+  onnx::ModelProto optimized() {
+    optimize_model(folder_ / "export.onnx", folder_ / "optimized.onnx");
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 3) << "scratch files are left";
+    onnx::ModelProto model;
+    read_model(folder_ / "optimized.onnx", model);
+    expect_same_results(folder_ / "export.onnx", folder_ / "optimized.onnx");
+    return model;
+  }
+};
+
+TEST_P(HalvesOutside, StayOutsideWhenTheyAreLarge) {
+  onnx::ModelProto model = parse(R"(<ir_version: 8, opset_import: ["" : 17]>
+    net (float[n, 512] x) => (float[n, 512] y) {
+      g = Gemm<transB = 1>(x, large, small)
+      i = Identity(g)
+      y = Add(i, i)
+    })");
+  add_weight(model, "large", {512, 512}, 0.0f);
+  add_weight(model, "small", {512}, 0.0f);
+  for (const char* name : {"large", "small"}) store_in_16_bits(model, name);
+  write_model(model, folder_ / "export.onnx");
+  const onnx::ModelProto result = optimized();
+  std::map<std::string, bool> outside;
+  for (const auto& tensor : result.graph().initializer()) {
+    outside[tensor.name()] = tensor.data_location() == onnx::TensorProto::EXTERNAL;
+  }
+  EXPECT_EQ(outside, (std::map<std::string, bool>{{"large/stored", true}, {"small", false}}));
+  EXPECT_EQ(result.graph().input_size(), 1);
+  EXPECT_EQ(result.graph().node_size(), 3);  // Cast, Gemm, Add
+}
+
+TEST_P(HalvesOutside, AreMergedIntoTheirNormAllTheSame) {
+  onnx::ModelProto model = parse(kConvNet);
+  add_weight(model, "weight", {256, 3, 16, 16}, 0.0f);  // 768 KiB
+  for (const auto& [name, base] : {std::pair<std::string, float>{"scale", 1.0f},
+                                   {"bias", 0.1f},
+                                   {"mean", 0.2f},
+                                   {"var", 1.5f}}) {
+    add_weight(model, name, {256}, base);
+  }
+  auto* features = model.mutable_graph()->mutable_output(0)->mutable_type();
+  features->mutable_tensor_type()->mutable_shape()->mutable_dim(1)->set_dim_value(256);
+  for (const char* name : {"weight", "scale", "bias", "mean", "var"}) {
+    store_in_16_bits(model, name);
+  }
+  write_model(model, folder_ / "export.onnx");
+  hints_.height = hints_.width = 20;
+  EXPECT_EQ(optimized().graph().node_size(), 3);  // Conv, Relu, Mul
+}
+
+INSTANTIATE_TEST_SUITE_P(Dtypes, HalvesOutside,
+                         ::testing::Values(onnx::TensorProto::FLOAT16,
+                                           onnx::TensorProto::BFLOAT16));
 
 TEST_F(OptimizeTest, LevelNoneCopiesTheGraph) {
   write_model(conv_net(), folder_ / "export.onnx");

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <onnx/checker.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 
+#include "stages/export/graph/half.h"
 #include "stages/runtime/model_file.h"
 #include "stages/runtime/session.h"
 #include "stages/verify/verify.h"
@@ -161,6 +164,101 @@ TEST_F(QuantizeTest, WeightsOutsideTheModelAreReadAndTheRestStaysThere) {
   EXPECT_THAT(error_of([&] { quantize(model); }), HasSubstr("optimized.onnx"));
 }
 
+// A referenced 16-bit checkpoint gives the very graph that its float32 copy gives.
+TEST_F(QuantizeTest, HalvesBehindACastAreWeights) {
+  const std::string anchors = R"(
+      h = Gemm<transB = 1>(x, w, b)
+      n = LayerNormalization(h, scale)
+      y = MatMul(n, v)
+    })";
+  const char* const signature = "net (float[n, 64] x) => (float[n, 64] y) {";
+  const auto values = [](std::size_t count) {
+    std::vector<float> exact(count);  // in 16 bits of either kind
+    for (std::size_t i = 0; i < count; ++i) exact[i] = static_cast<float>(i % 33) / 16.0f - 1.0f;
+    return exact;
+  };
+  const std::map<std::string, std::vector<std::int64_t>> weights = {
+      {"w", {64, 64}}, {"b", {64}}, {"scale", {64}}, {"v", {64, 64}}};
+  onnx::ModelProto floats = parse(signature + anchors);
+  for (const auto& [name, dims] : weights) {
+    add_weight(floats, name, dims, values(dims.size() == 2 ? 4096 : 64));
+  }
+  const QuantizeReport expected = quantize(floats);
+  onnx::ModelProto wanted;
+  read_model(output(), wanted);
+
+  for (const int type : {onnx::TensorProto::FLOAT16, onnx::TensorProto::BFLOAT16}) {
+    for (const bool inside : {true, false}) {
+      std::string casts;
+      for (const auto& [name, dims] : weights) {
+        casts += name + " = Cast<to = 1>(" + name + "_stored)\n";
+      }
+      onnx::ModelProto halves = parse(signature + casts + anchors);
+      for (const auto& [name, dims] : weights) {
+        std::vector<std::uint16_t> stored;
+        for (const float value : values(dims.size() == 2 ? 4096 : 64)) {
+          stored.push_back(type == onnx::TensorProto::FLOAT16 ? graph::float_to_half(value)
+                                                              : graph::float_to_bfloat16(value));
+        }
+        auto* tensor = halves.mutable_graph()->add_initializer();
+        tensor->set_name(name + "_stored");
+        tensor->set_data_type(type);
+        for (const std::int64_t dim : dims) tensor->add_dims(dim);
+        tensor->set_raw_data(stored.data(), stored.size() * 2);
+      }
+      if (!inside) move_weights_outside(halves, folder_ / "model.safetensors");
+      const QuantizeReport report = quantize(halves);
+      EXPECT_EQ(report.quantized, expected.quantized);
+      EXPECT_EQ(report.float_by_type, expected.float_by_type);
+      onnx::ModelProto quantized;
+      read_model(output(), quantized);
+      // The norm's scale alone stays what it was.
+      const std::string cast = "scale = Cast(scale_stored)\n";
+      std::string graph = dump(quantized.graph());
+      ASSERT_NE(graph.find(cast), std::string::npos) << graph;
+      EXPECT_EQ(graph.erase(graph.find(cast), cast.size()), dump(wanted.graph()));
+      for (const auto& tensor : wanted.graph().initializer()) {
+        if (tensor.name() == "scale") continue;
+        const auto same = std::find_if(
+            quantized.graph().initializer().begin(), quantized.graph().initializer().end(),
+            [&](const auto& other) { return other.name() == tensor.name(); });
+        ASSERT_NE(same, quantized.graph().initializer().end()) << tensor.name();
+        EXPECT_EQ(same->raw_data(), tensor.raw_data()) << tensor.name();
+      }
+    }
+  }
+}
+
+TEST_F(QuantizeTest, WeightsThatDontFitInsideGoBesideTheGraph) {
+  onnx::ModelProto model = parse(R"(
+    net (float[n, 64] x) => (float[n, 64] y) {
+      a = Gemm<transB = 1>(x, w, b)
+      y = Gemm<transB = 1>(a, v, b)
+    })");
+  add_weight(model, "w", {64, 64});
+  add_weight(model, "v", {64, 64}, 0.3f);
+  add_weight(model, "b", {64});
+  EXPECT_TRUE(quantize(model).data.empty());
+  const Session inside(output());
+  const NamedTensors inputs = draw_inputs(plan_inputs(input()), 7);
+  const Tensor wanted = inside.run(inputs).at("y");
+
+  QuantizeOptions options;
+  options.most_inside = 2 * 64 * 64 - 1;
+  EXPECT_THAT(quantize(model, options).data, ::testing::ElementsAre("quantized.onnx.data"));
+  EXPECT_EQ(fs::file_size(folder_ / "quantized.onnx.data"), 2u * 64 * 64);
+  EXPECT_EQ(Session(output()).run(inputs).at("y").bytes, wanted.bytes);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 3) << "scratch files are left";
+  options.most_inside = 2 * 64 * 64;
+  EXPECT_TRUE(quantize(model, options).data.empty());
+  EXPECT_FALSE(fs::exists(folder_ / "quantized.onnx.data"));
+
+  // Its own input's data would be lost while it is still read.
+  options.most_inside = 0;
+  move_weights_outside(model, folder_ / "quantized.onnx.data");
+  EXPECT_THAT(error_of([&] { quantize(model, options); }), HasSubstr("under another name"));
+}
+
 TEST_F(QuantizeTest, OneWeightMayServeSeveralOperators) {
   onnx::ModelProto model = parse(R"(
     net (float[n, 16] x) => (float[n, 16] y) {
@@ -180,6 +278,19 @@ TEST_F(QuantizeTest, OneWeightMayServeSeveralOperators) {
     copies += tensor.name() == "w/quantized" || tensor.name() == "w/quantized_2";
   }
   EXPECT_EQ(copies, 1);
+}
+
+// A bias is stored once for each operator's scale, under names of its own.
+TEST_F(QuantizeTest, OneBiasMayServeSeveralOperators) {
+  onnx::ModelProto model = parse(R"(
+    net (float[n, 16] x) => (float[n, 16] y) {
+      a = Gemm<transB = 1>(x, w, b)
+      y = Gemm(a, w, b)
+    })");
+  add_weight(model, "w", {16, 16});
+  add_weight(model, "b", {16}, 0.1f);
+  quantize(model);
+  EXPECT_GT(sqnr_db(), 28.0);
 }
 
 TEST_F(QuantizeTest, InitializersAmongTheInputsAreWeights) {

@@ -43,7 +43,7 @@ struct Arguments {
   std::optional<std::string> batch_size;
   std::optional<std::string> dynamic_axes;  // a file
 
-  std::string weights;            // auto, reference, embed; empty: auto, or as recorded
+  std::string weights;            // auto, reference, embed, external; empty: auto, or as recorded
   std::string digest = "header";  // header, full
   std::optional<std::string> submodel;
   std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide

@@ -148,9 +148,9 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
             "JSON or YAML {INPUT: {DIMENSION: AXIS}}: the only dynamic axes of these inputs");
       break;
     case Option::kWeights:
-      choice(app, "--weights", a.weights, {"auto", "reference", "embed"},
-             "Whether the graph refers to the checkpoint's weights or holds a copy; auto embeds "
-             "below 100 MiB");
+      choice(app, "--weights", a.weights, {"auto", "reference", "embed", "external"},
+             "Whether the graph refers to the checkpoint's weights, holds a copy, or has one in a "
+             "file beside it; auto embeds below 100 MiB and refers above");
       break;
     case Option::kDigest:
       choice(app, "--digest", a.digest, {"header", "full"},

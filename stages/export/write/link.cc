@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "engine/output_file.h"
-#include "stages/export/write/file_writer.h"
+#include "stages/runtime/file_writer.h"
 
 namespace switchyard {
 namespace {

@@ -103,7 +103,12 @@ std::string clean_reason(const std::string& text) {
   return line;
 }
 
-void check_without_weights(onnx::ModelProto& model, const graph::Graph& graph) {
+void check_without_weights(onnx::ModelProto model, const graph::Graph& graph) {
+  for (const graph::Tensor* tensor : used_weights(graph)) {
+    onnx::TensorProto& proto = *model.mutable_graph()->add_initializer();
+    proto = weight_proto(*tensor, tensor->type.elem);
+    proto.set_raw_data(std::string(1, '\0'));
+  }
   const auto refuse = [&](const char* part, const std::exception& error) {
     throw Error(ErrorKind::kModel, {},
                 "the graph built by recipe '" + graph.name + "' is not valid ONNX (" + part +

@@ -20,9 +20,9 @@ onnx::ModelProto model_without_weights(const graph::Graph& graph,
 // A weight's dims, type and name; no data. `elem`: as it lies in the model.
 onnx::TensorProto weight_proto(const graph::Tensor& tensor, graph::ElemType elem);
 
-// Runs libonnx's checker and strict shape inference over a model whose weights have no bytes.
-// `model` is changed. Throws Error(kModel).
-void check_without_weights(onnx::ModelProto& model, const graph::Graph& graph);
+// Runs libonnx's checker and strict shape inference over a copy of what model_without_weights made,
+// in which one byte stands for each weight. Throws Error(kModel).
+void check_without_weights(onnx::ModelProto model, const graph::Graph& graph);
 
 // libonnx's reason in one clean line.
 std::string clean_reason(const std::string& text);

@@ -1,4 +1,4 @@
-#include "stages/export/write/file_writer.h"
+#include "stages/runtime/file_writer.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -26,6 +26,19 @@ void write_all(int file, const char* data, std::size_t size, bool& ok) {
       size -= static_cast<std::size_t>(written);
     }
   }
+}
+
+// How many of the `bytes` from `offset` on are a hole; 0 where the file system can't tell.
+std::uint64_t hole_at(int file, std::uint64_t offset, std::uint64_t bytes) {
+  const off_t data = lseek(file, static_cast<off_t>(offset), SEEK_DATA);
+  if (data < 0) return errno == ENXIO ? bytes : 0;
+  return std::min(bytes, static_cast<std::uint64_t>(data) - offset);
+}
+
+// How many of them come before the next hole.
+std::uint64_t data_at(int file, std::uint64_t offset, std::uint64_t bytes) {
+  const off_t hole = lseek(file, static_cast<off_t>(offset), SEEK_HOLE);
+  return hole < 0 ? bytes : std::min(bytes, static_cast<std::uint64_t>(hole) - offset);
 }
 
 }  // namespace
@@ -66,6 +79,11 @@ void FileWriter::append(std::string_view bytes) {
   if (!ok) fail();
 }
 
+void FileWriter::append_zeros(std::uint64_t bytes) {
+  flush();
+  if (lseek(file_, static_cast<off_t>(bytes), SEEK_CUR) < 0) fail();
+}
+
 int FileWriter::open_source(const std::filesystem::path& source) {
   if (source_ >= 0 && source == source_path_) return source_;
   if (source_ >= 0) ::close(source_);
@@ -90,8 +108,14 @@ void FileWriter::append_file(const std::filesystem::path& source, std::uint64_t 
     fail_source(source);
   }
   while (bytes > 0) {
+    if (const std::uint64_t hole = hole_at(in, offset, bytes); hole > 0) {
+      append_zeros(hole);
+      offset += hole;
+      bytes -= hole;
+      continue;
+    }
     const std::uint64_t skipped = offset % kPage;
-    const std::uint64_t size = std::min<std::uint64_t>(bytes, kWindow);
+    const std::uint64_t size = data_at(in, offset, std::min(bytes, kWindow));
     void* window = mmap(nullptr, size + skipped, PROT_READ, MAP_SHARED | MAP_POPULATE, in,
                         static_cast<off_t>(offset - skipped));
     if (window == MAP_FAILED) fail_source(source);
@@ -115,6 +139,8 @@ void FileWriter::fail_source(const std::filesystem::path& source) {
 
 void FileWriter::close() {
   flush();
+  // A hole at the end is not yet part of the file.
+  if (ftruncate(file_, lseek(file_, 0, SEEK_CUR)) != 0) fail();
   const int file = file_;
   file_ = -1;
   if (::close(file) != 0) {

@@ -1,5 +1,5 @@
 // Writes a new file piece by piece; parts of other files come from windows of them, so that memory
-// stays small whatever their size.
+// stays small whatever their size. Holes of sparse files stay holes.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,8 @@ class FileWriter {
   ~FileWriter();
 
   void append(std::string_view bytes);
+  // A hole where the file system has them.
+  void append_zeros(std::uint64_t bytes);
   // `bytes` of `source` from `offset` on.
   void append_file(const std::filesystem::path& source, std::uint64_t offset, std::uint64_t bytes);
   void close();
