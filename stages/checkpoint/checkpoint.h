@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "engine/value.h"
-#include "stages/checkpoint/safetensors.h"
 
 namespace switchyard {
 
@@ -23,6 +22,8 @@ struct ModelSource {
   Value config;                             // config.json as written; null when there is none
   Value preprocessor_config;                // preprocessor_config.json, or null
   std::optional<std::string> pipeline_tag;  // README.md front matter
+  // Which of several sets of weight files to take ("fp16"); nothing: the plain one. The caller sets it.
+  std::optional<std::string> variant;
 };
 
 // `model`: a directory, a config.json file, or a Hub id found in the local Hugging Face cache
@@ -31,10 +32,5 @@ struct ModelSource {
 // or not an object, a git-lfs pointer, no config.json at all (says what else lies there: GGUF,
 // pickles, ...).
 ModelSource find_model(const std::string& model);
-
-// Opens the weights: model.safetensors, memory-mapped and validated.
-// Throws Error(kModel) with the mend: none there, only pytorch_model.bin, a git-lfs pointer, a
-// truncated or lying header.
-Weights open_weights(const ModelSource& source);
 
 }  // namespace switchyard

@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "stages/export/write/file_writer.h"
+#include "stages/weights/file_writer.h"
 
 namespace switchyard {
 namespace {

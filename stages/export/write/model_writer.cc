@@ -9,7 +9,7 @@
 #include <set>
 
 #include "stages/export/graph/half.h"
-#include "stages/export/write/file_writer.h"
+#include "stages/weights/file_writer.h"
 #include "stages/export/write/link.h"
 #include "stages/export/write/model_proto.h"
 

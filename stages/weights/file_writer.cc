@@ -1,4 +1,4 @@
-#include "stages/export/write/file_writer.h"
+#include "stages/weights/file_writer.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
