@@ -86,6 +86,7 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
     if (name != "decisions") map.set(name, value);
   }
   map.set("weights", plan.weights);
+  map.set("variant", source != nullptr && source->variant ? Value(*source->variant) : Value());
   map.set("optimization", plan.optimization.value);
   map.set("precision", plan.precision.value);
   map.set("calibration", plan.calibration.value);

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 #include "engine/digest.h"
 
 namespace switchyard {

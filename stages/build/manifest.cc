@@ -8,7 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 
 namespace switchyard {
 namespace {

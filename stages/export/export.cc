@@ -2,6 +2,7 @@
 
 #include "stages/export/export_graph.h"
 #include "stages/export/write/model_writer.h"
+#include "stages/weights/open_weights.h"
 
 namespace switchyard {
 namespace {
@@ -104,7 +105,7 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source,
   request.shown_task = resolution.task;
   request.config = resolution.config.is_null() ? source.config : resolution.config;
   request.expected_inputs = resolution.inputs;
-  return export_graph(rules, request, open_weights(source), output, options);
+  return export_graph(rules, request, open_weights(rules, source), output, options);
 }
 
 }  // namespace switchyard

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/output_file.h"
 #include "stages/runtime/model_file.h"
 #include "stages/runtime/session.h"
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/error.h"
+#include "engine/output_file.h"
 #include "stages/quantize/graph_index.h"
 #include "stages/quantize/plan.h"
 #include "stages/quantize/ranges.h"

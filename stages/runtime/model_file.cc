@@ -12,6 +12,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/output_file.h"
 
 namespace switchyard {
 namespace {
@@ -52,23 +53,6 @@ void read_model(const fs::path& file, onnx::ModelProto& model) {
   if (!model.ParseFromCodedStream(&coded) || stream.GetErrno() != 0 || !model.has_graph()) {
     throw Error(ErrorKind::kModel, {file.string()}, "this is not an ONNX model, or it is cut short",
                 "Export it again");
-  }
-}
-
-void write_beside(const fs::path& file, const std::function<void(const fs::path&)>& write) {
-  const fs::path half = file.string() + "." + std::to_string(getpid()) + ".tmp";
-  std::error_code error;
-  try {
-    write(half);
-    fs::rename(half, file, error);
-  } catch (...) {
-    fs::remove(half, error);
-    throw;
-  }
-  if (error) {
-    const std::string reason = error.message();
-    fs::remove(half, error);
-    throw Error(ErrorKind::kModel, {file.string()}, "can't be written: " + reason);
   }
 }
 

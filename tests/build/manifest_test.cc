@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace switchyard {
 namespace {

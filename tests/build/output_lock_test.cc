@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/error.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace switchyard {
 namespace {

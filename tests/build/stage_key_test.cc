@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/error.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace switchyard {
 namespace {

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "engine/json.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/cli/run_program.h"
 
 namespace switchyard {

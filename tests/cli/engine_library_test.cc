@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/cli/run_program.h"
 
 namespace switchyard {

@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "engine/json.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/cli/run_program.h"
 
 namespace switchyard {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace switchyard {
 

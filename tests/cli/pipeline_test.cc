@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "engine/json.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/cli/homemade_model.h"
 #include "tests/cli/run_program.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/json.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/cli/run_program.h"
 
 namespace switchyard {

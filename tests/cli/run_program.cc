@@ -9,7 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 extern char** environ;
 

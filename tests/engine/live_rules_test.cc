@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/engine/book.h"
 
 namespace switchyard {

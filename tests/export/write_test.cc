@@ -7,7 +7,7 @@
 
 #include "stages/export/export_graph.h"
 #include "stages/export/graph/half.h"
-#include "stages/export/write/file_writer.h"
+#include "stages/weights/file_writer.h"
 #include "stages/runtime/session.h"
 #include "tests/export/toy.h"
 

@@ -11,7 +11,7 @@
 #include "stages/export/export.h"
 #include "stages/resolve/resolve.h"
 #include "stages/runtime/session.h"
-#include "tests/build/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/recipes/support.h"
 
 namespace switchyard::recipes_test {

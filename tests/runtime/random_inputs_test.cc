@@ -125,19 +125,6 @@ TEST_F(RandomInputsTest, RefusesWhatIsNoModel) {
   }
 }
 
-TEST_F(RandomInputsTest, WritingFailsWithoutLeavingAHalfFile) {
-  const auto folder = std::filesystem::path(::testing::TempDir()) / "random_inputs_half";
-  std::filesystem::create_directories(folder);
-  const auto file = folder / "model.onnx";
-  EXPECT_THROW(write_beside(file,
-                            [](const std::filesystem::path& half) {
-                              std::ofstream(half) << "half";
-                              throw Error(ErrorKind::kModel, {}, "disk on fire");
-                            }),
-               Error);
-  EXPECT_TRUE(std::filesystem::is_empty(folder));
-}
-
 TEST_F(RandomInputsTest, PerfComparesTwoGraphsOnTheSameInputs) {
   tables_ = {{"w", {64, 64}}};
   const auto light = model("light", "net (float[n, 64] x) => (float[n, 64] y) { y = Relu(x) }");

@@ -2,7 +2,9 @@
 #include "stages/workshop/golden/golden.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -157,11 +159,31 @@ TEST(Golden, WrongFilesAreErrorsWithTheirPlace) {
   }
 }
 
+// While it lives no file can grow, as on a disk without room.
+class FullDisk {
+ public:
+  FullDisk() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const struct rlimit none{0, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  struct rlimit before_ {};
+  void (*handler_)(int);
+};
+
 TEST(Golden, FailedWriteLeavesTheOldFile) {
   TemporaryDirectory directory;
   directory.write("a.jsonl", std::string(kCase) + "\n");
-  std::filesystem::create_directory(directory.path() / "a.jsonl.tmp");  // in the way
-  EXPECT_THROW(run_golden(shipped_rules(), directory.path(), {.update = true}), Error);
+  {
+    const FullDisk full;
+    EXPECT_THROW(run_golden(shipped_rules(), directory.path(), {.update = true}), Error);
+  }
   EXPECT_EQ(directory.read("a.jsonl"), std::string(kCase) + "\n");
 }
 

@@ -6,10 +6,10 @@
 // check` finds is said on stderr; exit 2 when there is an error.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "engine/embedded_rules.h"
 #include "engine/error.h"
+#include "engine/output_file.h"
 #include "engine/rule_blob.h"
 #include "engine/rule_book.h"
 #include "engine/rule_files.h"
@@ -28,19 +28,6 @@ void check_blob(const std::string& blob) {
   for (const std::string_view decision : book->decisions()) book->collect(decision, no_facts);
 }
 
-void write_file(const std::filesystem::path& path, const std::string& bytes) {
-  std::filesystem::path beside = path;
-  beside += ".tmp";
-  {
-    std::ofstream out(beside, std::ios::binary);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) {
-      throw Error(ErrorKind::kModel, Place{path.string()}, "can't be written");
-    }
-  }
-  std::filesystem::rename(beside, path);
-}
-
 int run(const char* directory, const char* shown_as, const char* output) {
   // Messages of the build name the files as they lie.
   const Problems problems = check_everything({{.base = directory}});
@@ -48,7 +35,7 @@ int run(const char* directory, const char* shown_as, const char* output) {
   if (has_errors(problems)) return kFaulty;
   const std::string blob = write_rule_blob(read_rule_directory(directory, shown_as));
   check_blob(blob);
-  write_file(output, blob);
+  write_file_atomically(output, blob);
   return 0;
 }
 

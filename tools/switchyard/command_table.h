@@ -25,6 +25,7 @@ enum class Option {
   kVerbose,
   kJsonl,
   kWeights,
+  kVariant,
   kDigest,
   kSubmodel,
   kPrecision,

@@ -31,7 +31,9 @@ std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments) {
 
 std::optional<ModelSource> find_source(const Arguments& arguments) {
   if (!arguments.model) return std::nullopt;
-  return find_model(*arguments.model);
+  ModelSource source = find_model(*arguments.model);
+  source.variant = arguments.variant;
+  return source;
 }
 
 ResolveRequest resolve_request(const Arguments& arguments, const ModelSource* source) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/rule_book.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 
 namespace switchyard {
 

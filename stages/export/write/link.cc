@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/output_file.h"
 #include "stages/weights/file_writer.h"
 
 namespace switchyard {
@@ -35,30 +36,21 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 std::string link_beside(const WeightFile& file, const fs::path& directory,
                         const std::string& stem) {
-  // A Hugging Face cache keeps its files under digests; such a name would tell nobody anything.
-  std::string name =
-      file.path.extension() == ".safetensors" ? file.path.filename().string() : "model.safetensors";
+  // The checkpoint's name: a Hugging Face cache keeps the file itself under a digest.
+  std::string name = file.name;
   std::error_code error;
   const bool taken = fs::symlink_status(directory / name, error).type() != fs::file_type::not_found;
   if (taken && (fs::is_symlink(directory / name, error) || !same_file(file.path, directory / name)))
-    name = stem + ".safetensors";
+    name = stem + fs::path(file.name).extension().string();
   const fs::path target = directory / name;
   if (!fs::is_symlink(target, error) && same_file(file.path, target)) return name;
-  const fs::path beside = target.string() + ".tmp" + std::to_string(getpid());
-  fs::remove(beside, error);
-  fs::create_hard_link(file.path, beside, error);
-  if (error && !reflink(file.path, beside)) {
-    FileWriter copy(beside);
+  write_beside(target, [&](const fs::path& draft) {
+    fs::create_hard_link(file.path, draft, error);
+    if (!error || reflink(file.path, draft)) return;
+    FileWriter copy(draft);
     copy.append_file(file.path, 0, file.size);
     copy.close();
-  }
-  fs::rename(beside, target, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    throw Error(ErrorKind::kModel, {target.string()}, "the weights can't be put beside the graph",
-                "Is the directory writable, or write with --weights embed");
-  }
+  });
   return name;
 }
 

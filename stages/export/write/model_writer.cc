@@ -2,12 +2,12 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <map>
 #include <set>
 
+#include "engine/output_file.h"
 #include "stages/export/graph/half.h"
 #include "stages/weights/file_writer.h"
 #include "stages/export/write/link.h"
@@ -79,18 +79,6 @@ void append_converted(FileWriter& file, const Tensor& tensor, std::span<const st
   file.append(chunk);
 }
 
-fs::path beside(const fs::path& path) { return path.string() + ".tmp" + std::to_string(getpid()); }
-
-void rename_into_place(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (!error) return;
-  std::error_code ignored;
-  fs::remove(from, ignored);
-  throw Error(ErrorKind::kModel, {to.string()}, "can't be replaced: " + error.message(),
-              "Is it a directory, or are its permissions too narrow");
-}
-
 std::string serialize(const google::protobuf::MessageLite& message) {
   std::string text;
   if (!message.SerializeToString(&text))
@@ -141,24 +129,24 @@ void write_embedded(const graph::Graph& graph, const Weights& weights,
     heads.push_back(tag_and_length(kGraphInitializer, fields.size() + bytes) + fields);
     graph_size += heads.back().size() + bytes;
   }
-  const fs::path temporary = beside(path);
-  FileWriter file(temporary);
-  file.append(model_bytes);
-  file.append(tag_and_length(kModelGraph, graph_size));
-  file.append(graph_bytes);
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const Tensor& tensor = *tensors[i];
-    file.append(heads[i]);
-    if (stored_elem(tensor) == tensor.type.elem) {
-      file.append_file(weights.files()[tensor.stored->file].path, tensor.offset, tensor.bytes);
-    } else {
-      append_converted(file, tensor,
-                       weights.data(*tensor.stored)
-                           .subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
+  write_beside(path, [&](const fs::path& draft) {
+    FileWriter file(draft);
+    file.append(model_bytes);
+    file.append(tag_and_length(kModelGraph, graph_size));
+    file.append(graph_bytes);
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const Tensor& tensor = *tensors[i];
+      file.append(heads[i]);
+      if (stored_elem(tensor) == tensor.type.elem) {
+        file.append_file(weights.files()[tensor.stored->file].path, tensor.offset, tensor.bytes);
+      } else {
+        append_converted(file, tensor,
+                         weights.data(*tensor.stored)
+                             .subspan(tensor.offset - tensor.stored->offset, tensor.bytes));
+      }
     }
-  }
-  file.close();
-  rename_into_place(temporary, path);
+    file.close();
+  });
 }
 
 void write_referenced(const graph::Graph& graph, const Weights& weights,
@@ -209,11 +197,11 @@ void write_referenced(const graph::Graph& graph, const Weights& weights,
       for (int k = own + i; k > i; --k) nodes->SwapElements(k, k - 1);
     }
   }
-  const fs::path temporary = beside(path);
-  FileWriter file(temporary);
-  file.append(serialize(model));
-  file.close();
-  rename_into_place(temporary, path);
+  write_beside(path, [&](const fs::path& draft) {
+    FileWriter file(draft);
+    file.append(serialize(model));
+    file.close();
+  });
 }
 
 }  // namespace switchyard

@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/json.h"
+#include "engine/output_file.h"
 #include "engine/text.h"
 
 namespace switchyard {
@@ -131,26 +132,9 @@ std::string updated_line(const GoldenCase& golden, const Value& expect) {
 }
 
 void write_golden_file(const GoldenFile& file) {
-  const std::string name = file.path.generic_string();
-  // Beside the file first, so that an interrupted update leaves the old one.
-  const fs::path beside = file.path.string() + ".tmp";
-  std::error_code error;
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    for (const std::string& line : file.lines) out << line << '\n';
-    out.flush();
-    if (!out) {
-      fs::remove(beside, error);
-      throw Error(ErrorKind::kModel, {name}, "this golden file can't be written",
-                  "Look whether the directory is writable and the disk has room");
-    }
-  }
-  fs::rename(beside, file.path, error);
-  if (error) {
-    fs::remove(beside, error);
-    throw Error(ErrorKind::kModel, {name}, "this golden file can't be replaced",
-                "Look whether the directory is writable");
-  }
+  std::string text;
+  for (const std::string& line : file.lines) text += line + '\n';
+  write_file_atomically(file.path, text);
 }
 
 }  // namespace switchyard

@@ -3,7 +3,7 @@
 #include <system_error>
 
 #include "engine/error.h"
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 
 namespace switchyard {
 

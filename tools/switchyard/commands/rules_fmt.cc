@@ -11,7 +11,7 @@
 
 #include "engine/error.h"
 #include "engine/format/format.h"
-#include "engine/format/replace_file.h"
+#include "engine/output_file.h"
 #include "engine/rule_files.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/console.h"
@@ -109,7 +109,7 @@ int rules_fmt_command(const Arguments& arguments) {
     if (arguments.check_only) {
       std::printf("%s\n%s", path.c_str(), line_diff(*text, formatted, kDiffLines).c_str());
     } else {
-      replace_file_text(path, formatted);
+      rewrite_file_atomically(path, formatted);
       std::printf("%s\n", path.c_str());
     }
   }

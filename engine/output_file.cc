@@ -1,6 +1,7 @@
-#include "stages/build/atomic_file.h"
+#include "engine/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& what, int reason) {
   throw Error(ErrorKind::kModel, {file.string()}, what + ": " + std::strerror(reason),
-              "Choose another place with -o, or make this one writable");
+              "Make this place writable and see that the disk has room, or choose another place");
 }
 
 // The name a file has until it is whole; removes itself unless it was renamed.
@@ -52,24 +53,47 @@ class Draft {
   bool renamed_ = false;
 };
 
-}  // namespace
-
-void write_file_atomically(const fs::path& file, std::string_view content) {
-  Draft draft(file);
-  const int descriptor = open(draft.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail(file, "can't be written", errno);
+// `shown`: the file that messages name.
+void write_text(const fs::path& path, const fs::path& shown, std::string_view text) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail(shown, "can't be written", errno);
   int reason = 0;
-  while (!content.empty() && reason == 0) {
-    const ssize_t written = write(descriptor, content.data(), content.size());
+  while (!text.empty() && reason == 0) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
     if (written >= 0) {
-      content.remove_prefix(static_cast<std::size_t>(written));
+      text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
       reason = errno;
     }
   }
   if (close(descriptor) != 0 && reason == 0) reason = errno;
-  if (reason != 0) fail(file, "can't be written", reason);
+  if (reason != 0) fail(shown, "can't be written", reason);
+}
+
+}  // namespace
+
+void write_beside(const fs::path& file, const std::function<void(const fs::path&)>& write) {
+  Draft draft(file);
+  write(draft.path());
   draft.rename();
+}
+
+void write_file_atomically(const fs::path& file, std::string_view content) {
+  write_beside(file, [&](const fs::path& draft) { write_text(draft, file, content); });
+}
+
+void rewrite_file_atomically(const fs::path& file, std::string_view content) {
+  std::error_code unresolved;
+  const fs::path target = fs::canonical(file, unresolved);
+  if (unresolved) fail(file, "can't be written", unresolved.value());
+  struct stat before {};
+  if (stat(target.c_str(), &before) != 0) fail(file, "can't be written", errno);
+  // A file that may not be written is refused, though its folder would let us replace it.
+  if (access(target.c_str(), W_OK) != 0) fail(file, "can't be written", errno);
+  write_beside(target, [&](const fs::path& draft) {
+    write_text(draft, file, content);
+    if (chmod(draft.c_str(), before.st_mode & 07777) != 0) fail(file, "can't be written", errno);
+  });
 }
 
 void copy_file_atomically(const fs::path& from, const fs::path& to) {
