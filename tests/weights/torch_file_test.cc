@@ -320,6 +320,12 @@ TEST(TorchFile, RefusesArchivesThatLie) {
   displaced[displaced.find("PK\1\2") + 42 + 3] = 0x7F;  // the first entry's place: beyond the end
   std::string longer = in_file(good);
   longer[longer.find("PK\1\2") + 20 + 3] = 0x7F;  // its packed size
+  // The second entry lies, header and all, within the first one's content.
+  const std::string inner = archive({{"a/c", "c"}}).substr(0, 34);
+  std::string overlapping = archive({{"a/b", inner}, {"a/c", "c"}});
+  overlapping[overlapping.rfind("PK\1\2") + 42] = static_cast<char>(overlapping.find(inner));
+  std::string renamed = in_file(good);
+  renamed[renamed.find("data.pkl")] = 'D';
   const Case cases[] = {
       {"an empty file", "", "is empty"},
       {"text", "hello", "it is no zip archive"},
@@ -331,8 +337,11 @@ TEST(TorchFile, RefusesArchivesThatLie) {
       {"an entry twice", archive({{"a/data.pkl", good}, {"a/data.pkl", good}}), "twice"},
       {"encrypted", encrypted, "encrypted"},
       {"an unknown compression", unknown, "unknown compression 99"},
-      {"an entry beyond the end", displaced, "data.pkl"},
-      {"an entry longer than the file", longer, "data.pkl"},
+      {"an entry beyond the end", displaced, "behind the file's end"},
+      {"an entry longer than the file", longer, "two different sizes"},
+      {"entries over each other", overlapping, "over each other"},
+      {"a header that differs", renamed, "differs from the directory"},
+      {"more behind the end", in_file(good) + "x", "truncated"},
       {"big-endian", in_file(good, {data, {"byteorder", "big"}}), "another byte order"},
   };
   for (const Case& c : cases) {

@@ -1,11 +1,8 @@
 #include "tests/weights/torch_writer.h"
 
-#include <minizip/zip.h>
-#include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <stdexcept>
 
 namespace switchyard::torch {
 namespace {
@@ -22,18 +19,18 @@ std::string numbers(const std::vector<std::int64_t>& from) {
   return tuple(items);
 }
 
-void check(bool done) {
-  if (!done) throw std::runtime_error("the zip archive can't be written");
-}
-
-// What is all zeros is skipped, so that it takes no room on the disk.
-uLong write_sparsely(void*, void* stream, const void* from, uLong size) {
-  auto* const file = static_cast<FILE*>(stream);
-  const auto* const bytes = static_cast<const char*>(from);
-  if (size >= 4096 && std::all_of(bytes, bytes + size, [](char c) { return c == 0; })) {
-    return fseeko(file, static_cast<off_t>(size), SEEK_CUR) == 0 ? size : 0;
-  }
-  return fwrite(from, 1, size, file);
+std::string deflated(std::string_view content) {
+  std::string packed(compressBound(content.size()), '\0');
+  z_stream stream{};
+  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
 }
 
 }  // namespace
@@ -71,34 +68,54 @@ std::string tensor(const std::string& storage, std::int64_t first,
 }
 std::string pickle(const std::string& body) { return "\x80\x02" + body + "."; }
 
-ZipWriter::ZipWriter(const std::filesystem::path& file) {
-  zlib_filefunc64_def functions;
-  fill_fopen64_filefunc(&functions);
-  functions.zwrite_file = write_sparsely;
-  zip_ = zipOpen2_64(file.c_str(), APPEND_STATUS_CREATE, nullptr, &functions);
-  check(zip_ != nullptr);
+ZipWriter::ZipWriter(const std::filesystem::path& file) : file_(file, std::ios::binary) {}
+
+ZipWriter::~ZipWriter() {
+  const auto start = static_cast<std::uint64_t>(file_.tellp());
+  const std::uint64_t end = start + directory_.size();
+  file_ << directory_;
+  const std::string count = little_endian(count_, 8);
+  file_ << "PK\6\6" << little_endian(44, 8) << little_endian(45, 2) << little_endian(45, 2)
+        << little_endian(0, 8) << count << count << little_endian(directory_.size(), 8)
+        << little_endian(start, 8);
+  file_ << "PK\6\7" << little_endian(0, 4) << little_endian(end, 8) << little_endian(1, 4);
+  file_ << "PK\5\6" << little_endian(0, 4) << little_endian(0xFFFF, 2) << little_endian(0xFFFF, 2)
+        << little_endian(0xFFFFFFFF, 4) << little_endian(0xFFFFFFFF, 4) << little_endian(0, 2);
 }
-ZipWriter::~ZipWriter() { zipClose(zip_, nullptr); }
+
+void ZipWriter::add_header(const std::string& name, int method, std::uint32_t crc,
+                           std::uint64_t packed, std::uint64_t bytes) {
+  const auto local = static_cast<std::uint64_t>(file_.tellp());
+  const auto head = [&](std::uint64_t extra_size) {
+    const auto small = [](std::uint64_t value) {
+      return little_endian(std::min<std::uint64_t>(value, 0xFFFFFFFF), 4);
+    };
+    return little_endian(45, 2) + little_endian(0, 2) + little_endian(method, 2) +
+           little_endian(0, 4) + little_endian(crc, 4) + small(packed) + small(bytes) +
+           little_endian(name.size(), 2) + little_endian(extra_size, 2);
+  };
+  file_ << "PK\3\4" << head(0) << name;
+  std::string extra;
+  for (const std::uint64_t value : {bytes, packed, local}) {
+    if (value >= 0xFFFFFFFF) extra += little_endian(value, 8);
+  }
+  if (!extra.empty()) extra = little_endian(1, 2) + little_endian(extra.size(), 2) + extra;
+  directory_ += "PK\1\2" + little_endian(45, 2) + head(extra.size()) + little_endian(0, 10) +
+                little_endian(std::min<std::uint64_t>(local, 0xFFFFFFFF), 4) + name + extra;
+  ++count_;
+}
 
 void ZipWriter::add(const std::string& name, std::string_view content, bool compressed) {
-  check(zipOpenNewFileInZip64(zip_, name.c_str(), nullptr, nullptr, 0, nullptr, 0, nullptr,
-                              compressed ? Z_DEFLATED : 0, Z_DEFAULT_COMPRESSION, 0) == ZIP_OK);
-  check(zipWriteInFileInZip(zip_, content.data(), static_cast<unsigned>(content.size())) == ZIP_OK);
-  check(zipCloseFileInZip(zip_) == ZIP_OK);
+  const std::string packed = compressed ? deflated(content) : std::string(content);
+  const auto crc = static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
+  add_header(name, compressed ? Z_DEFLATED : 0, crc, packed.size(), content.size());
+  file_ << packed;
 }
 
 void ZipWriter::add_hole(const std::string& name, std::uint64_t bytes) {
-  // Raw: no checksum is computed.
-  check(zipOpenNewFileInZip4_64(zip_, name.c_str(), nullptr, nullptr, 0, nullptr, 0, nullptr, 0, 0,
-                                1, 0, 0, 0, nullptr, 0, 0, 0,
-                                bytes >= 0xFFFFFFFF ? 1 : 0) == ZIP_OK);
-  const std::string zeros(1 << 20, '\0');
-  for (std::uint64_t left = bytes; left > 0;) {
-    const auto size = static_cast<unsigned>(std::min<std::uint64_t>(left, zeros.size()));
-    check(zipWriteInFileInZip(zip_, zeros.data(), size) == ZIP_OK);
-    left -= size;
-  }
-  check(zipCloseFileInZipRaw64(zip_, bytes, 0) == ZIP_OK);
+  add_header(name, 0, 0, bytes, bytes);
+  file_.seekp(static_cast<std::streamoff>(bytes), std::ios::cur);
 }
 
 void write_torch(const std::filesystem::path& file, const std::string& pickle,

@@ -1,9 +1,10 @@
 // Files as torch.save writes them, made in the test: pickles put together instruction by
-// instruction, zip archives by minizip.
+// instruction, zip archives byte by byte.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,19 +26,25 @@ std::string tensor(const std::string& storage, std::int64_t first,
 // The whole pickle that gives `body`.
 std::string pickle(const std::string& body);
 
-// A zip archive being written. Throws std::runtime_error.
+// A zip archive being written.
 class ZipWriter {
  public:
   explicit ZipWriter(const std::filesystem::path& file);
+  // Writes the directory.
   ~ZipWriter();
   ZipWriter(const ZipWriter&) = delete;
 
   void add(const std::string& name, std::string_view content, bool compressed = false);
-  // That many zeros, not compressed, as a hole of the file; of ZIP64 where it takes that.
+  // That many zeros, not compressed and without a checksum, as a hole of the file.
   void add_hole(const std::string& name, std::uint64_t bytes);
 
  private:
-  void* zip_;
+  void add_header(const std::string& name, int method, std::uint32_t crc, std::uint64_t packed,
+                  std::uint64_t bytes);
+
+  std::ofstream file_;
+  std::string directory_;
+  std::uint64_t count_ = 0;
 };
 
 struct Entry {

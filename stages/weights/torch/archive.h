@@ -1,6 +1,10 @@
 // The zip archive that torch.save writes since PyTorch 1.6, as a list of entries: ROOT/data.pkl (a
 // pickle), ROOT/data/0, ROOT/data/1, ... (raw storages, not compressed), ROOT/byteorder,
-// ROOT/version. Zip itself: APPNOTE.TXT of PKWARE, with ZIP64. Read by minizip.
+// ROOT/version. Zip itself: APPNOTE.TXT of PKWARE, with ZIP64.
+//
+// The directory is read here, bytes are unpacked by zlib. Rejected: libzip, which doesn't tell where
+// an entry's bytes lie, so that nothing could be used in place; minizip 1.1 (Debian 12), which reads
+// no ZIP64 sizes, so that a storage above 4 GB has none.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +22,6 @@ struct ArchiveEntry {
   std::uint64_t bytes = 0;   // unpacked; equals `packed` when it isn't compressed
   std::uint32_t crc = 0;     // CRC-32 of the unpacked bytes, as the archive says
   bool compressed = false;
-  std::uint64_t directory_offset = 0;  // of what the archive says about the entry
-  std::uint64_t number = 0;
 };
 
 // Only looks at the archive's directory; entries are read when they are asked for.
@@ -28,8 +30,9 @@ class Archive {
   using Entries = std::map<std::string, ArchiveEntry, std::less<>>;
 
   // `bytes`: the whole file; must outlive the archive. `file`: for messages.
-  // Throws Error(kModel): no zip archive, truncated, encrypted or unknown compression, two entries
-  // of one name, entries outside a common root folder, one that ends behind the file's end.
+  // Throws Error(kModel): no zip archive, truncated, anything behind its end, encrypted or unknown
+  // compression, two entries of one name, entries outside a common root folder, beyond the file's
+  // end, or over each other.
   Archive(std::span<const std::byte> bytes, std::string file);
 
   // By name without the root folder: "data.pkl", "data/0".
