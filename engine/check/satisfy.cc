@@ -108,19 +108,17 @@ class Search {
         is_proven && std::all_of(formulas_.begin(), formulas_.end(), [&](const Formula* formula) {
           return formula_holds(*formula, facts);
         });
-    for (const ColumnState& state : columns_) {
-      const auto patterns = std::count_if(
-          state.literals.begin(), state.literals.end(), [](const ColumnLiteral& literal) {
-            return !literal.negated && literal.test->op == Test::Op::kMatches;
-          });
-      answer_.patterns_meet = answer_.patterns_meet || patterns > 1;
-    }
     if (!holds) {
       answer_.verdict = Verdict::kUnknown;
       return false;
     }
     answer_.verdict = Verdict::kPossible;
     for (const ColumnState& state : columns_) {
+      const auto patterns = std::count_if(
+          state.literals.begin(), state.literals.end(), [](const ColumnLiteral& literal) {
+            return !literal.negated && literal.test->op == Test::Op::kMatches;
+          });
+      if (patterns > 1) answer_.patterns_meet = true;
       answer_.witness.emplace_back(state.column->path(), state.witness);
     }
     return true;

@@ -1,6 +1,7 @@
 #include "stages/export/build_graph.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/text.h"
 #include "stages/export/graph/builder.h"
@@ -8,6 +9,7 @@
 #include "stages/export/graph/prune.h"
 #include "stages/export/recipe/evaluator.h"
 #include "stages/export/recipe/recipe.h"
+#include "stages/export/weight_report.h"
 #include "stages/export/weights/account.h"
 #include "stages/export/weights/names.h"
 
@@ -57,17 +59,65 @@ Item variant_of(const Recipe& recipe, Evaluator& evaluator) {
   return Value(std::move(merged));
 }
 
+// "layer3.0.weight" -> "layer*.*.weight": the same place in every layer.
+std::string without_numbers(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const bool digit = c >= '0' && c <= '9';
+    if (digit && text.ends_with('*')) continue;
+    text += digit ? '*' : c;
+  }
+  return text;
+}
+
 class GraphMaker {
  public:
   GraphMaker(const RuleBook& rules, const GraphRequest& request, const Weights& weights)
       : request_(request),
         recipe_(recipe::load_recipe(rules, request.recipe)),
         head_(find_head()),
-        names_(rules, weights, facts(), recipe_.prefix),
+        names_(decide_fitting(rules, weights, facts()), weights),
         weights_(weights),
         evaluator_(recipe_, builder_, names_) {}
 
   BuiltGraph run() {
+    evaluate();
+    BuiltGraph result;
+    result.graph = builder_.take();
+    result.graph.name = recipe_.name;
+    graph::prune(result.graph);
+    const std::vector<TensorFate> fates = account(result.graph, true);
+    refuse_unused(fates, recipe_);
+    result.ignored = ignored_lines(fates);
+    graph::fold_constants(result.graph);
+    result.recipe_file = recipe_.file;
+    result.notes = std::move(notes_);
+    result.warnings = evaluator_.warnings();
+    return result;
+  }
+
+  WeightReport report() {
+    WeightReport report;
+    report.recipe_file = recipe_.file;
+    evaluator_.go_on_without([this](const std::string& name) { return guess_type(name); });
+    try {
+      evaluate();
+    } catch (const Error& error) {
+      report.stopped = error.what();
+    }
+    graph::Graph graph = builder_.take();
+    graph::prune(graph);
+    report.tensors = account(graph, report.stopped.empty());
+    for (const WeightUse& use : evaluator_.uses()) {
+      if (use.found.tensor != nullptr) continue;
+      report.missing.push_back({use.name, use.spot.place(), use.optional,
+                                use.optional ? std::string() : names_.nearest(use.name)});
+    }
+    return report;
+  }
+
+ private:
+  void evaluate() {
     evaluator_.set_global("config", request_.config);
     evaluator_.set_global("task", Value(head_.task));
     evaluator_.set_global("options", request_.options.is_null() ? Value(Map()) : request_.options);
@@ -77,26 +127,45 @@ class GraphMaker {
     for (const recipe::Input& input : recipe_.inputs) add_input(input);
     evaluator_.run(recipe_.graph);
     run_head();
-    BuiltGraph result;
-    result.graph = builder_.take();
-    result.graph.name = recipe_.name;
-    graph::prune(result.graph);
-    result.ignored = account_for_tensors(
-        {recipe_, head_, names_, weights_, result.graph}, [this](const recipe::Expr& expr) {
-          return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
-        });
-    graph::fold_constants(result.graph);
-    result.recipe_file = recipe_.file;
-    result.notes = std::move(notes_);
-    result.warnings = evaluator_.warnings();
-    return result;
   }
 
- private:
+  std::vector<TensorFate> account(const graph::Graph& graph, bool complete) {
+    return account_for_tensors(
+        {recipe_, head_, names_, weights_, graph, evaluator_.uses(), complete},
+        [this](const recipe::Expr& expr) {
+          return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
+        });
+  }
+
+  // The type of a tensor that is not there: that of one with a name near it that no layer asks for,
+  // for that is likely the same under a wrong name; else that of its like in another layer; or none.
+  graph::TensorType guess_type(const std::string& name) const {
+    std::set<std::string> asked;
+    for (const WeightUse& use : evaluator_.uses()) asked.insert(without_numbers(use.name));
+    std::vector<std::string> strangers;
+    const StoredTensor* like = nullptr;
+    for (const StoredTensor& tensor : weights_.tensors()) {
+      const std::string& plain = names_.plain_name(tensor);
+      const std::string place = without_numbers(plain);
+      if (!asked.contains(place)) strangers.push_back(plain);
+      if (like == nullptr && names_.matches(place, without_numbers(name))) like = &tensor;
+    }
+    if (const auto near = nearest_names(name, strangers, 1); !near.empty()) {
+      like = names_.find(near.front()).tensor;
+    }
+    graph::TensorType type;
+    type.elem = graph::ElemType::kFloat;
+    if (like == nullptr) return type;
+    type.ranked = true;
+    for (const std::int64_t dim : like->shape) type.shape.push_back(graph::Dim(dim));
+    return type;
+  }
+
   Facts facts() const {
     Facts facts;
     facts.set("task", Value(head_.task));
     facts.set("recipe", Value(request_.recipe));
+    facts.set("recipe.prefix", recipe_.prefix.empty() ? Value() : Value(recipe_.prefix));
     facts.set("config", request_.config);
     return facts;
   }
@@ -162,20 +231,19 @@ class GraphMaker {
   }
 
   void run_head() {
-    const std::size_t missing_before = evaluator_.missing().size();
+    const std::size_t asked_before = evaluator_.uses().size();
     try {
       evaluator_.run(head_.statements);
       for (const recipe::NamedExpr& output : head_.outputs) add_output(output);
     } catch (const Error& error) {
       // The trunk was complete; what the head misses means that the file was made for another task.
-      if (error.kind() != ErrorKind::kModel || evaluator_.missing().size() == missing_before) throw;
-      if (error.message().find(evaluator_.missing().back()) == std::string::npos) throw;
-      std::string mend =
-          "Fine-tune it for this task first, or choose the task the checkpoint was made for";
+      const auto& uses = evaluator_.uses();
+      if (error.kind() != ErrorKind::kModel || uses.size() == asked_before) throw;
+      if (uses.back().found.tensor != nullptr || uses.back().optional) throw;
       throw Error(
           ErrorKind::kModel, error.place(),
           "this checkpoint is not fine-tuned for the task '" + head_.task + "': " + error.message(),
-          mend);
+          "Fine-tune it for this task first, or choose the task the checkpoint was made for");
     }
   }
 
@@ -203,6 +271,11 @@ class GraphMaker {
 
 BuiltGraph build_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights) {
   return GraphMaker(rules, request, weights).run();
+}
+
+WeightReport report_weights(const RuleBook& rules, const GraphRequest& request,
+                            const Weights& weights) {
+  return GraphMaker(rules, request, weights).report();
 }
 
 }  // namespace switchyard

@@ -86,9 +86,7 @@ ExportReport export_graph(const RuleBook& rules, const GraphRequest& request,
   return report;
 }
 
-ExportReport export_model(const RuleBook& rules, const ModelSource& source,
-                          const Resolution& resolution, const fs::path& output,
-                          const ExportOptions& options) {
+GraphRequest graph_request(const ModelSource& source, const Resolution& resolution) {
   if (!resolution.recipe) {
     const Value* architecture = source.config.find("architecture");
     const bool named = architecture != nullptr && architecture->is_string();
@@ -105,6 +103,13 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source,
   request.shown_task = resolution.task;
   request.config = resolution.config.is_null() ? source.config : resolution.config;
   request.expected_inputs = resolution.inputs;
+  return request;
+}
+
+ExportReport export_model(const RuleBook& rules, const ModelSource& source,
+                          const Resolution& resolution, const fs::path& output,
+                          const ExportOptions& options) {
+  const GraphRequest request = graph_request(source, resolution);
   return export_graph(rules, request, open_weights(rules, source), output, options);
 }
 

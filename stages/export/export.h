@@ -8,6 +8,7 @@
 
 #include "engine/rule_book.h"
 #include "stages/checkpoint/checkpoint.h"
+#include "stages/export/build_graph.h"
 #include "stages/resolve/resolve.h"
 
 namespace switchyard {
@@ -40,5 +41,8 @@ struct ExportReport {
 ExportReport export_model(const RuleBook& rules, const ModelSource& source,
                           const Resolution& resolution, const std::filesystem::path& output,
                           const ExportOptions& options);
+
+// What building the graph of a resolved model takes. Throws Error(kModel) when there is no recipe.
+GraphRequest graph_request(const ModelSource& source, const Resolution& resolution);
 
 }  // namespace switchyard

@@ -54,6 +54,28 @@ TEST(Satisfy, AgreesWithTryingFacts) {
   EXPECT_GT(possible, 1000);
 }
 
+// Expressions that no sample meets, in an alternative that the example does not take.
+TEST(Satisfy, SpeaksOfTheExampleOnly) {
+  const auto book = book_of(R"(
+decision: d
+hit_policy: priority
+rules:
+  - id: one
+    priority: 1
+    when:
+      any:
+        - {a: {all: [{matches: '[a-m]{3}x[0-9]{40}'}, {matches: '[f-z]{3}x[0-9]*7[0-9]{3}'}]}}
+        - {b: 1}
+    then: {x: 1}
+    source: test
+)");
+  const Formula formula = formula_of(book->catalog().decision("d")->rules().front().when);
+  const Answer answer = satisfy({&formula}, {});
+  ASSERT_EQ(answer.verdict, Verdict::kPossible);
+  EXPECT_EQ(answer.example(), "b: 1");
+  EXPECT_FALSE(answer.patterns_meet);
+}
+
 // The pairs that are never looked at can't hold together.
 TEST(RulePairs, LeaveOutOnlyWhatExcludesEachOther) {
   RandomRules random(12);

@@ -22,8 +22,7 @@ class Expression : public testing::Test {
       : weights_(Weights::open(toy::write_checkpoint(
             directory_.path(),
             {{"layers.0.weight", {4, 3}}, {"layers.1.weight", {4, 3}}, {"layers.10.bias", {4}}}))),
-        names_(*toy::book("recipe: none\ninputs: {}\nheads: {t: {outputs: {x: x}}}\n"), weights_,
-               Facts(), "") {}
+        names_({}, weights_) {}
 
   std::string evaluate(const std::string& text) {
     const std::string file = "test.yaml";

@@ -81,7 +81,7 @@ TEST(Graph, NamesNodesAfterScopesAndTracksShapes) {
 TEST(Graph, LeavesAnotherHeadUnusedAndSaysSo) {
   const toy::Built toy = toy::build(kMlp, kMlpTensors, "features");
   EXPECT_THAT(toy.built.ignored, ElementsAre("2 tensors (classifier.bias, classifier.weight): head "
-                                             "of t (rule weights/foreign-heads)"));
+                                             "of t (rule weights/other-heads)"));
 }
 
 TEST(Graph, RefusesWhatIsUnusedMissingOrOfTheWrongShape) {

@@ -45,6 +45,10 @@ INSTANTIATE_TEST_SUITE_P(Families, GoldenNodes,
                                          Case{"mobilenetv3_small_050", "timm/mobilenetv3", "image-classification"},
                                          Case{"test_vit", "timm/vision_transformer", "image-classification"},
                                          Case{"bert__BertForSequenceClassification", "bert", "text-classification"},
+                                         Case{"roberta__RobertaForMaskedLM", "roberta", "fill-mask"},
+                                         Case{"electra__ElectraForPreTraining", "electra", "pretraining"},
+                                         Case{"distilbert__DistilBertForMaskedLM", "distilbert", "fill-mask"},
+                                         Case{"albert__AlbertModel", "albert", "feature-extraction"},
                                          Case{"vit__ViTForImageClassification", "vit", "image-classification"}),
                          [](const auto& info) { return std::string(info.param.checkpoint); });
 

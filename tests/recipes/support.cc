@@ -58,13 +58,13 @@ WeightsFile::WeightsFile(const Checkpoint& checkpoint) {
   std::uint64_t offset = 0;
   Map header;
   for (const auto& [name, dims] : checkpoint.tensors) {
-    std::uint64_t bytes = 4;
+    std::uint64_t bytes = byte_size(*parse_dtype(checkpoint.dtype));
     List shape;
     for (std::int64_t dim : dims) {
       bytes *= static_cast<std::uint64_t>(dim);
       shape.emplace_back(dim);
     }
-    header.set(name, Map{{"dtype", "F32"}, {"shape", shape}, {"data_offsets", List{offset, offset + bytes}}});
+    header.set(name, Map{{"dtype", checkpoint.dtype}, {"shape", shape}, {"data_offsets", List{offset, offset + bytes}}});
     offset += bytes;
   }
   std::string text = Value(header).to_json();

@@ -18,11 +18,12 @@ std::string read_file(const std::string& path);
 struct Checkpoint {
   Value config;
   std::map<std::string, std::vector<std::int64_t>> tensors;
+  std::string dtype = "F32";  // of all of them
 };
 // From tests/data/recipes/NAME.json.
 Checkpoint load_checkpoint(const std::string& name);
 
-// A safetensors file of these tensors, all float32 zeros; removed with the object.
+// A safetensors file of these tensors, all zeros and no disk; removed with the object.
 class WeightsFile {
  public:
   explicit WeightsFile(const Checkpoint& checkpoint);

@@ -55,6 +55,7 @@ struct Arguments {
   bool update = false;                  // `rules test`: rewrite the golden files
   bool coverage = false;                // `rules test`: list the rules that no case exercises
   std::optional<double> threshold;      // `rules test`: least share of rules exercised, 0 to 100
+  bool weight_report = false;           // `inspect`: what becomes of each tensor
   bool explain = false;                 // `inspect`: the short form of `rules explain`
   std::optional<std::string> decision;  // `rules explain`: of one decision only
   std::optional<std::string> base;      // `rules impact`: the rules before; nothing: the embedded

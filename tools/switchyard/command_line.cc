@@ -185,6 +185,11 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
     case Option::kExplain:
       app.add_flag("--explain", a.explain, "Say for each decision which rule made it and why");
       break;
+    case Option::kWeightReport:
+      app.add_flag("--weights", a.weight_report,
+                   "List every tensor of the checkpoint: which part of the recipe uses it, what "
+                   "renamed it, why it is ignored; and what is missing");
+      break;
     case Option::kDecision:
       value(app, "--decision", a.decision, "NAME", "Only this decision of the chain");
       break;

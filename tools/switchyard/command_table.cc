@@ -21,12 +21,14 @@ const Command kCommands[] = {
     {"inspect",
      "Print what a model is and which task, class and recipe fit it",
      "Prints the task, the classes, the recipe and every input and output of a model, and what "
-     "decided them. Reads the configuration only, never the weights.",
+     "decided them. Reads the configuration only; with --weights also the names and shapes of the "
+     "checkpoint's tensors, to say how they fit the recipe.",
      "",
      0,
      0,
      {O::kModel, O::kTask, O::kModelType, O::kModelClass, O::kLibrary, O::kJsonl, O::kThreads,
-      O::kExplain, O::kRules, O::kRulesOnly, O::kFormat, O::kQuiet, O::kVerbose},
+      O::kExplain, O::kWeightReport, O::kVariant, O::kRules, O::kRulesOnly, O::kFormat, O::kQuiet,
+      O::kVerbose},
      inspect_command},
     {"config",
      "Print how a model would be built",

@@ -41,6 +41,7 @@ enum class Option {
   kMinAgreement,
   kUpdate,
   kExplain,
+  kWeightReport,
   kDecision,
   kCoverage,
   kThreshold,

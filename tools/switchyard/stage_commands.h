@@ -23,7 +23,8 @@ struct StageCommands {
   int (*eval_command)(const Arguments& arguments);
   int (*perf_command)(const Arguments& arguments);
   int (*checkpoint_to_safetensors)(const Arguments& arguments);
-  int (*inspect_graph)(const Arguments& arguments);  // `inspect -m X.onnx`
+  int (*inspect_graph)(const Arguments& arguments);    // `inspect -m X.onnx`
+  int (*inspect_weights)(const Arguments& arguments);  // `inspect --weights`
 };
 
 // Opens the module on first use. Throws Error(kModel) when it is not beside the program or is of

@@ -110,13 +110,12 @@ TensorId Builder::int_vector(const std::vector<std::int64_t>& values) {
   return this->constant(std::move(constant));
 }
 
-TensorId Builder::weight(const StoredTensor& stored) {
+TensorId Builder::weight(const StoredTensor& stored, ElemType elem) {
   const auto found = weights_.find(stored.name);
   if (found != weights_.end()) return found->second;
   Tensor tensor;
   tensor.name = unique_name(stored.name);
-  tensor.type.elem = elem_of(stored.dtype);
-  if (is_floating(tensor.type.elem)) tensor.type.elem = ElemType::kFloat;
+  tensor.type.elem = elem;
   tensor.type.ranked = true;
   for (std::int64_t dim : stored.shape) tensor.type.shape.push_back(Dim(dim));
   tensor.source = Tensor::Source::kWeight;
@@ -126,6 +125,14 @@ TensorId Builder::weight(const StoredTensor& stored) {
   const TensorId id = add_tensor(std::move(tensor));
   weights_.emplace(stored.name, id);
   return id;
+}
+
+TensorId Builder::stand_in(const std::string& name, TensorType type) {
+  Tensor tensor;
+  tensor.name = unique_name(name);
+  tensor.type = std::move(type);
+  tensor.source = Tensor::Source::kInput;
+  return add_tensor(std::move(tensor));
 }
 
 TensorId Builder::weight_view(TensorId base, std::int64_t first,

@@ -28,8 +28,10 @@ class Builder {
   // The same constant again is the same tensor.
   TensorId constant(Constant constant);
   TensorId int_vector(const std::vector<std::int64_t>& values);
-  // A weight as an initializer; floats narrower or wider than 32 bits are presented as float32.
-  TensorId weight(const StoredTensor& stored);
+  // A weight as an initializer, seen as `elem`: its own type, or float32 for any stored float.
+  TensorId weight(const StoredTensor& stored, ElemType elem);
+  // In place of a weight that is not there, for reports only.
+  TensorId stand_in(const std::string& name, TensorType type);
   // A part of a weight, or all of it under another shape, without touching its bytes: the elements
   // from `first` on, in row-major order. Precondition: `base` is a weight and the part lies in it.
   TensorId weight_view(TensorId base, std::int64_t first, const std::vector<std::int64_t>& shape);

@@ -29,11 +29,11 @@ Item Evaluator::eval_exists(const Expr& expr) {
   if (asked.kind == Expr::Kind::kScoped) {
     ScopeGuard guard(*this, asked.path);
     if (asked.children[0]->kind == Expr::Kind::kWeight) {
-      return Value(weights_.find(weight_name(expand(asked.children[0]->path))) != nullptr);
+      return Value(weights_.find(weight_name(expand(asked.children[0]->path))).tensor != nullptr);
     }
   }
   if (asked.kind != Expr::Kind::kWeight) return Value(!eval_or_null(asked).is_null());
-  return Value(weights_.find(weight_name(expand(asked.path))) != nullptr);
+  return Value(weights_.find(weight_name(expand(asked.path))).tensor != nullptr);
 }
 
 Item Evaluator::eval_call(const Expr& expr, std::size_t wanted) {
@@ -145,11 +145,14 @@ Item Evaluator::call_block(const Block& block, const Expr& expr) {
   ++depth_;
   struct Leave {
     Evaluator& evaluator;
+    const Spot* library_call;
     ~Leave() {
+      evaluator.library_call_ = library_call;
       evaluator.frames_.pop_back();
       --evaluator.depth_;
     }
-  } leave{*this};
+  } leave{*this, library_call_};
+  if (block.from_library() && library_call_ == nullptr) library_call_ = &expr.spot;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (given[i]) continue;
     if (!parameters[i].default_value)

@@ -188,10 +188,19 @@ std::string Evaluator::weight_name(const std::string& path) const {
 
 Item Evaluator::eval_weight(const Expr& expr) {
   const std::string name = weight_name(expand(expr.path));
-  if (const StoredTensor* tensor = weights_.find(name))
-    return graph::TensorRef{builder_.weight(*tensor)};
-  missing_.push_back(name);
+  NameMatch found = weights_.find(name);
+  const StoredTensor* tensor = found.tensor;
+  if (used_names_.insert(name).second) {
+    uses_.push_back({name, std::move(found), expr.optional,
+                     library_call_ != nullptr ? *library_call_ : expr.spot});
+  }
+  if (tensor != nullptr) {
+    const bool as_float32 = weights_.fitting().as_float32.contains(tensor->dtype);
+    return graph::TensorRef{
+        builder_.weight(*tensor, as_float32 ? graph::ElemType::kFloat : graph::elem_of(tensor->dtype))};
+  }
   if (expr.optional) return {};
+  if (guess_) return graph::TensorRef{builder_.stand_in(name, guess_(name))};
   fail(expr.spot, "the checkpoint has no tensor '" + name + "'", weights_.nearest(name),
        ErrorKind::kModel);
 }

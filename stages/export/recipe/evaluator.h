@@ -4,7 +4,9 @@
 // a limit is an error at the place where it happened. Not thread-safe; one per export.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "stages/export/graph/subscript.h"
 #include "stages/export/recipe/recipe.h"
 #include "stages/export/weights/names.h"
+#include "stages/export/weights/weight_use.h"
 
 namespace switchyard::recipe {
 
@@ -32,8 +35,13 @@ class Evaluator {
   void run(const Statements& statements);
   graph::Item evaluate(const Expr& expr);
 
-  // Every tensor that $name or exists() could not find, in order.
-  const std::vector<std::string>& missing() const { return missing_; }
+  // Every tensor that $name asked for, each name once, in order.
+  const std::vector<WeightUse>& uses() const { return uses_; }
+  // For a report: a tensor that the recipe needs and the checkpoint lacks gets the type that `guess`
+  // says, and the evaluation goes on. The graph is of no use afterwards.
+  void go_on_without(std::function<graph::TensorType(const std::string& name)> guess) {
+    guess_ = std::move(guess);
+  }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   // For built-ins.
@@ -111,7 +119,11 @@ class Evaluator {
   bool node_scope_known_ = false;
   std::size_t steps_ = 0;
   int depth_ = 0;
-  std::vector<std::string> missing_;
+  // Where the recipe called the block of a library that is being run: that is where a reader looks.
+  const Spot* library_call_ = nullptr;
+  std::vector<WeightUse> uses_;
+  std::set<std::string> used_names_;
+  std::function<graph::TensorType(const std::string&)> guess_;
   std::vector<std::string> warnings_;
 };
 

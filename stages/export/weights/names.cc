@@ -1,88 +1,17 @@
 #include "stages/export/weights/names.h"
 
+#include <algorithm>
 #include <set>
 
 #include "engine/text.h"
 
 namespace switchyard {
-namespace {
 
-// The first part of all names when they share it ("timm_model"), else empty.
-std::string common_root(const Weights& weights) {
-  std::string root;
+WeightNames::WeightNames(Fitting fitting, const Weights& weights) : fitting_(std::move(fitting)) {
+  std::size_t taken_off = 0;
+  for (const Fitting::Strip& strip : fitting_.strips) taken_off += strip.prefix.size();
   for (const StoredTensor& tensor : weights.tensors()) {
-    const std::string first = tensor.name.substr(0, tensor.name.find('.'));
-    if (first.size() == tensor.name.size() || (!root.empty() && first != root)) return {};
-    root = first;
-  }
-  return root;
-}
-
-std::vector<std::string> texts(const Outcome& outcome, std::string_view output) {
-  std::vector<std::string> result;
-  const Value* value = outcome.get(output);
-  if (!value) return result;
-  if (value->is_string()) result.push_back(value->as_string());
-  if (value->is_list()) {
-    for (const Value& item : value->as_list()) {
-      if (item.is_string()) result.push_back(item.as_string());
-    }
-  }
-  return result;
-}
-
-std::string text_at(const Value& map, std::string_view key) {
-  const Value* value = map.find(key);
-  return value && value->is_string() ? value->as_string() : std::string();
-}
-
-}  // namespace
-
-bool glob_matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-WeightNames::WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts,
-                         std::string prefix)
-    : prefix_(std::move(prefix)) {
-  Facts known = facts;
-  const std::string root = common_root(weights);
-  known.set("checkpoint.common_prefix", root.empty() ? Value() : Value(root));
-  known.set("checkpoint.tensors", Value(static_cast<std::int64_t>(weights.tensors().size())));
-  std::string strip;
-  const auto outcomes =
-      rules.has_decision("weights") ? rules.collect("weights", known) : std::vector<Outcome>();
-  for (const Outcome& outcome : outcomes) {
-    const std::string rule(outcome.rule.id);
-    for (const std::string& text : texts(outcome, "strip")) strip = text;
-    for (std::string& pattern : texts(outcome, "idle")) idle_.push_back({std::move(pattern), rule});
-    if (outcome.get("foreign_heads")) foreign_head_rule_ = rule;
-    if (const Value* also = outcome.get("also_called")) {
-      alternatives_.push_back({text_at(*also, "suffix"), text_at(*also, "alternative")});
-    }
-  }
-  for (const StoredTensor& tensor : weights.tensors()) {
-    std::string plain = tensor.name;
-    if (!strip.empty() && plain.starts_with(strip)) plain.erase(0, strip.size());
+    std::string plain = tensor.name.substr(taken_off);
     tensors_.emplace(plain, &tensor);
     plain_.emplace(&tensor, std::move(plain));
   }
@@ -93,36 +22,60 @@ const StoredTensor* WeightNames::find_exact(std::string_view name) const {
   return found == tensors_.end() ? nullptr : found->second;
 }
 
-std::vector<std::string> WeightNames::spellings(std::string_view name) const {
-  std::vector<std::string> result = {std::string(name)};
-  if (prefix_.empty()) return result;
-  if (name.starts_with(prefix_) && name.size() > prefix_.size() && name[prefix_.size()] == '.') {
-    result.emplace_back(name.substr(prefix_.size() + 1));
-  } else {
-    result.push_back(prefix_ + "." + std::string(name));
+std::vector<WeightNames::Spelling> WeightNames::spellings(std::string_view name) const {
+  std::vector<Spelling> result = {{std::string(name), nullptr}};
+  for (const Fitting::BasePrefix& prefix : fitting_.base_prefixes) {
+    const std::string scope = prefix.scope + ".";
+    if (name.starts_with(scope)) {
+      result.push_back({std::string(name.substr(scope.size())), &prefix.rule});
+    } else {
+      result.push_back({scope + std::string(name), &prefix.rule});
+    }
   }
   return result;
 }
 
-const StoredTensor* WeightNames::find(std::string_view name) const {
-  for (const std::string& spelling : spellings(name)) {
-    if (const StoredTensor* tensor = find_exact(spelling)) return tensor;
-    for (const Alternative& alternative : alternatives_) {
-      if (alternative.of.empty() || !spelling.ends_with(alternative.of)) continue;
-      const std::string other =
-          spelling.substr(0, spelling.size() - alternative.of.size()) + alternative.is;
-      if (const StoredTensor* tensor = find_exact(other)) return tensor;
+NameMatch WeightNames::find_stored(std::string_view name) const {
+  NameMatch match;
+  for (const Fitting::Strip& strip : fitting_.strips) match.rules.push_back(strip.rule);
+  for (const Spelling& spelling : spellings(name)) {
+    match.tensor = find_exact(spelling.name);
+    const std::string* renamed_by = nullptr;
+    for (const Fitting::Rename& rename : fitting_.renames) {
+      if (match.tensor != nullptr) break;
+      const std::string& known = spelling.name;
+      if (!(rename.at_start ? known.starts_with(rename.of) : known.ends_with(rename.of))) continue;
+      const std::size_t rest = known.size() - rename.of.size();
+      match.tensor = find_exact(rename.at_start ? rename.is + known.substr(rename.of.size())
+                                                : known.substr(0, rest) + rename.is);
+      renamed_by = &rename.rule;
     }
+    if (match.tensor == nullptr) continue;
+    if (spelling.rule != nullptr) match.rules.push_back(*spelling.rule);
+    if (renamed_by != nullptr) match.rules.push_back(*renamed_by);
+    return match;
   }
-  return nullptr;
+  return {};
+}
+
+NameMatch WeightNames::find(std::string_view name) const {
+  if (NameMatch stored = find_stored(name); stored.tensor != nullptr) return stored;
+  for (const Fitting::Tie& tie : fitting_.ties) {
+    if (!matches(tie.tensor, name)) continue;
+    NameMatch other = find_stored(tie.to);
+    if (other.tensor == nullptr) continue;
+    other.rules.push_back(tie.rule);
+    return other;
+  }
+  return {};
 }
 
 std::size_t WeightNames::count(const std::string& pattern) const {
-  for (const std::string& spelling : spellings(pattern)) {
-    const std::size_t star = spelling.find('*');
-    if (star == std::string::npos) return find(pattern) ? 1 : 0;
-    const std::string head = spelling.substr(0, star);
-    const std::string rest = spelling.substr(star + 1);
+  for (const Spelling& spelling : spellings(pattern)) {
+    const std::size_t star = spelling.name.find('*');
+    if (star == std::string::npos) return find(pattern).tensor ? 1 : 0;
+    const std::string head = spelling.name.substr(0, star);
+    const std::string rest = spelling.name.substr(star + 1);
     std::set<std::string> values;
     for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
          ++it) {
@@ -162,18 +115,11 @@ const std::string& WeightNames::plain_name(const StoredTensor& tensor) const {
   return plain_.at(&tensor);
 }
 
-std::optional<std::string> WeightNames::idle_rule(const StoredTensor& tensor) const {
-  for (const Idle& idle : idle_) {
-    if (glob_matches(idle.pattern, plain_name(tensor))) return idle.rule;
-  }
-  return std::nullopt;
-}
-
 bool WeightNames::matches(std::string_view pattern, std::string_view plain) const {
-  for (const std::string& spelling : spellings(pattern)) {
-    if (glob_matches(spelling, plain)) return true;
-  }
-  return false;
+  const std::vector<Spelling> known = spellings(pattern);
+  return std::any_of(known.begin(), known.end(), [&](const Spelling& spelling) {
+    return glob_matches(spelling.name, plain);
+  });
 }
 
 }  // namespace switchyard

@@ -1,31 +1,32 @@
 // The names of a checkpoint's tensors as a recipe sees them.
 //
 // What varies between checkpoints of one architecture (a wrapper's prefix, the base model's prefix,
-// older names) is policy: the decision `weights` in rules/weights.yaml. This class carries it out.
+// older names, tied weights) is policy, which fitting.h has read. This class carries it out.
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/rule_book.h"
 #include "stages/checkpoint/weights.h"
+#include "stages/export/weights/fitting.h"
 
 namespace switchyard {
 
-// `*` stands for any text, also across dots.
-bool glob_matches(std::string_view pattern, std::string_view text);
+// A tensor that a recipe asked for, and the rules by which its name was found, in order.
+struct NameMatch {
+  const StoredTensor* tensor = nullptr;  // null: there is none
+  std::vector<std::string> rules;
+};
 
 class WeightNames {
  public:
-  // `prefix`: the recipe's base model scope ("bert"), or empty. Keeps pointers into `weights`.
-  WeightNames(const RuleBook& rules, const Weights& weights, const Facts& facts,
-              std::string prefix);
+  // Keeps pointers into `weights`.
+  WeightNames(Fitting fitting, const Weights& weights);
 
-  // The tensor a recipe means by `name`, or null.
-  const StoredTensor* find(std::string_view name) const;
+  // The tensor a recipe means by `name`.
+  NameMatch find(std::string_view name) const;
   // Distinct values of the `*` in "encoder.layer.*": "0", "1", ...
   std::size_t count(const std::string& pattern) const;
   // Names near to a missing one, for messages.
@@ -33,33 +34,24 @@ class WeightNames {
 
   // A tensor's name as recipes write it (wrapper prefixes gone).
   const std::string& plain_name(const StoredTensor& tensor) const;
-  // The id of the rule that calls this tensor idle, or nothing.
-  std::optional<std::string> idle_rule(const StoredTensor& tensor) const;
-  // The id of the rule that lets another task's head lie unused, or nothing.
-  const std::optional<std::string>& foreign_head_rule() const { return foreign_head_rule_; }
-  // "bert.encoder" <-> "encoder": whether `plain` is what a recipe's pattern means.
+  // Whether `plain` is what a recipe's pattern means, the base model's scope there or not.
   bool matches(std::string_view pattern, std::string_view plain) const;
 
+  const Fitting& fitting() const { return fitting_; }
+
  private:
+  // A way in which a recipe's name may stand in the file.
+  struct Spelling {
+    std::string name;
+    const std::string* rule = nullptr;  // null: as it is
+  };
+  std::vector<Spelling> spellings(std::string_view name) const;
   const StoredTensor* find_exact(std::string_view name) const;
-  // The spellings under which a recipe's name may stand in the file, likeliest first.
-  std::vector<std::string> spellings(std::string_view name) const;
+  NameMatch find_stored(std::string_view name) const;
 
-  struct Alternative {
-    std::string of;  // suffix as recipes write it
-    std::string is;  // suffix as some checkpoints write it
-  };
-  struct Idle {
-    std::string pattern;
-    std::string rule;
-  };
-
-  std::string prefix_;
+  Fitting fitting_;
   std::map<std::string, const StoredTensor*, std::less<>> tensors_;  // by plain name
   std::map<const StoredTensor*, std::string> plain_;
-  std::vector<Alternative> alternatives_;
-  std::vector<Idle> idle_;
-  std::optional<std::string> foreign_head_rule_;
 };
 
 }  // namespace switchyard

@@ -67,6 +67,15 @@ int inspect_command(const Arguments& arguments) {
         std::string("--explain does not go with ") + (is_graph ? "an .onnx file" : "--jsonl"),
         "Explain one checkpoint: switchyard inspect --explain -m CHECKPOINT");
   }
+  if (arguments.weight_report) {
+    if (arguments.jsonl || arguments.explain || is_graph) {
+      throw Error(ErrorKind::kUsage, {},
+                  std::string("--weights does not go with ") +
+                      (is_graph ? "an .onnx file" : arguments.jsonl ? "--jsonl" : "--explain"),
+                  "Give one checkpoint: switchyard inspect --weights -m CHECKPOINT");
+    }
+    return stage_commands().inspect_weights(arguments);
+  }
   if (arguments.jsonl) {
     inspect_lines(*load_rules(arguments), arguments.jsonl->empty() ? "-" : *arguments.jsonl,
                   arguments.threads);

@@ -17,6 +17,7 @@ switchyard_stage_commands() {
       .perf_command = switchyard::perf_command,
       .checkpoint_to_safetensors = switchyard::checkpoint_to_safetensors,
       .inspect_graph = switchyard::inspect_graph,
+      .inspect_weights = switchyard::inspect_weights,
   };
   return &kCommands;
 }

@@ -15,5 +15,6 @@ int eval_command(const Arguments& arguments);
 int perf_command(const Arguments& arguments);
 int checkpoint_to_safetensors(const Arguments& arguments);
 int inspect_graph(const Arguments& arguments);
+int inspect_weights(const Arguments& arguments);
 
 }  // namespace switchyard
