@@ -1,6 +1,8 @@
 #include "engine/text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <numeric>
 
 namespace switchyard {
@@ -79,6 +81,23 @@ std::size_t utf8_length(std::string_view text) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
   return length;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    // Texts are nearly always ASCII: eight bytes at a time.
+    std::uint64_t eight;
+    while (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080808080808080u) != 0) break;
+      text.remove_prefix(sizeof eight);
+    }
+    if (text.empty()) break;
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 std::string shorten(std::string_view text, std::size_t limit) {

@@ -29,6 +29,7 @@ bool iequals(std::string_view a, std::string_view b);
 
 // Length of the UTF-8 sequence at the start of `text` (1 to 4), or 0 when it is none.
 std::size_t utf8_length(std::string_view text);
+bool is_utf8(std::string_view text);
 
 // `text` cut to `limit` bytes (at a character's end) with "..." where something was cut.
 std::string shorten(std::string_view text, std::size_t limit);

@@ -16,6 +16,7 @@
 #include "stages/checkpoint/preprocessing.h"
 #include "stages/export/export.h"
 #include "stages/optimize/optimize.h"
+#include "stages/weights/open_weights.h"
 
 namespace switchyard {
 namespace {
@@ -109,9 +110,9 @@ class Build {
   // A graph may refer to the weights, so every stage reads them.
   void read_weights(StageKey& key, Map& inputs) {
     if (weights_.empty()) {
-      const Weights weights = open_weights(source_);
+      const Weights weights = open_weights(rules_, source_);
       for (const WeightFile& file : weights.files()) {
-        weights_.emplace_back(file.path.filename().string(),
+        weights_.emplace_back(file.name,
                               weight_identity(file, options_.weight_digest));
       }
     }

@@ -8,6 +8,7 @@
 #include "stages/build/config_changes.h"
 #include "stages/build/resolution_json.h"
 #include "stages/build/rules_read.h"
+#include "stages/weights/open_weights.h"
 
 namespace switchyard {
 namespace {
@@ -33,11 +34,11 @@ Value config_json(const ModelSource* source, const Resolution& resolution) {
 }
 
 // Null where there are no weights that can be read: that is for the stage to say that needs them.
-Value weights_json(const ModelSource* source, bool content) {
+Value weights_json(const RuleBook& rules, const ModelSource* source, bool content) {
   if (source == nullptr) return {};
   List files;
   try {
-    const Weights weights = open_weights(*source);
+    const Weights weights = open_weights(rules, *source);
     for (const WeightFile& file : weights.files()) {
       Map entry{{"file", file.path.filename().string()},
                 {"bytes", static_cast<std::int64_t>(file.size)},
@@ -49,6 +50,10 @@ Value weights_json(const ModelSource* source, bool content) {
     return {};
   }
   return files;
+}
+
+Value optional_text(const std::optional<std::string>& text) {
+  return text ? Value(*text) : Value();
 }
 
 bool has_content(const Value& files) {
@@ -64,8 +69,10 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
   Map map{{"tool", "switchyard"}, {"version", tool_version}, {"rules", rules.digest()}};
   map.set("rules_read", rules_read(rules, resolution.recipe));
   map.set("model", source != nullptr ? Value(source->directory.string()) : Value());
-  map.set("model_id", source != nullptr && source->model_id ? Value(*source->model_id) : Value());
-  map.set("weight_files", weights_json(source, weight_content));
+  map.set("model_id", source != nullptr ? optional_text(source->model_id) : Value());
+  map.set("revision", source != nullptr ? optional_text(source->revision) : Value());
+  map.set("variant", source != nullptr ? optional_text(source->variant) : Value());
+  map.set("weight_files", weights_json(rules, source, weight_content));
   for (const auto& [name, value] : resolution_json(resolution)) {
     if (name != "decisions") map.set(name, value);
   }
@@ -108,7 +115,7 @@ std::vector<std::string> replay_on(const RuleBook& rules, const ModelSource& sou
     }
   }
   if (recorded.weight_files.is_list()) {
-    const Value now = weights_json(&source, has_content(recorded.weight_files));
+    const Value now = weights_json(rules, &source, has_content(recorded.weight_files));
     // Weights that can't be read are the export's matter.
     if (now.is_list() && !(now == recorded.weight_files)) {
       warnings.push_back(prefix + "the weights in " + source.directory.string() +

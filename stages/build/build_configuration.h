@@ -29,6 +29,8 @@ struct RecordedBuild {
   std::string file;                     // for messages
   std::optional<std::string> model;     // the checkpoint's directory
   std::optional<std::string> model_id;  // its Hub id
+  std::optional<std::string> revision;  // the commit, of a model in the Hub cache
+  std::optional<std::string> variant;   // of its weights
   Resolution resolution;                // all but `config`
   BuildPlan plan;
   Value config_changes;       // what the rules made of config.json (config_changes.h)

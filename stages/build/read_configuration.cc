@@ -221,6 +221,8 @@ class ConfigurationReader {
         {"rules_read", kOptional, [this](const YamlNode& node) { read_digests(node); }},
         {"model", kOptional, into(build_.model)},
         {"model_id", kOptional, into(build_.model_id)},
+        {"revision", kOptional, into(build_.revision)},
+        {"variant", kOptional, into(build_.variant)},
         {"weight_files", kOptional, [this](const YamlNode& node) { read_weight_files(node); }},
         {"task", kRequired, into(r.task)},
         {"optimum_task", kRequired, into(r.optimum_task)},

@@ -7,7 +7,7 @@
 
 #include "engine/value.h"
 #include "engine/digest.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 
 namespace switchyard {
 

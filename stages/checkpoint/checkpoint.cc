@@ -17,8 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kConfigName = "config.json";
-constexpr std::string_view kWeightsName = "model.safetensors";
-constexpr std::string_view kIndexName = "model.safetensors.index.json";
 
 // What lies in a directory without a config.json, and what can be done about it. The first row
 // that fits the directory gives the message. `ending` fits a file's whole name or its end.
@@ -128,6 +126,9 @@ ModelSource read_directory(const fs::path& shown, const fs::path& config_file) {
   }
   source.model_id = hub_id_of_path(fs::absolute(shown, error));
   if (!source.model_id) source.model_id = hub_id_of_path(source.directory);
+  if (source.model_id && source.directory.parent_path().filename() == "snapshots") {
+    source.revision = source.directory.filename().string();
+  }
   return source;
 }
 
@@ -211,47 +212,6 @@ ModelSource find_model(const std::string& model, const std::optional<std::string
   ModelSource source = read_directory(path, config_file);
   if (given_id) source.model_id = std::move(given_id);
   return source;
-}
-
-Weights open_weights(const ModelSource& source) {
-  std::error_code error;
-  const fs::path& directory = source.directory;
-  const auto is_there = [&](std::string_view name) {
-    return fs::exists(fs::symlink_status(directory / name, error));
-  };
-  if (is_there(kWeightsName)) return Weights::open(directory / kWeightsName);
-  if (is_there(kIndexName)) return Weights::open_sharded(directory / kIndexName);
-
-  const std::vector<std::string> names = names_in(directory);
-  const auto ends_with_any = [&](std::initializer_list<std::string_view> endings) {
-    std::vector<std::string> found;
-    for (const std::string& name : names) {
-      for (const std::string_view ending : endings) {
-        if (name.ends_with(ending)) found.push_back(name);
-      }
-    }
-    return found;
-  };
-  const Place place{directory.string()};
-  if (const auto found = ends_with_any({".bin", ".pt", ".pth", ".ckpt"}); !found.empty()) {
-    throw Error(ErrorKind::kModel, place,
-                "no model.safetensors there, only pickled weights (" + listed(found) +
-                    "), which are programs and are not read",
-                "Convert them once: load the model with its library and save it as safetensors "
-                "(transformers: `model.save_pretrained(DIR, safe_serialization=True)`)");
-  }
-  if (const auto found = ends_with_any({".safetensors"}); !found.empty()) {
-    throw Error(ErrorKind::kModel, place, "no model.safetensors there, but " + listed(found),
-                "Rename or link the one that holds this model's weights to model.safetensors");
-  }
-  if (const auto found = ends_with_any({".h5", ".msgpack", ".keras"}); !found.empty()) {
-    throw Error(
-        ErrorKind::kModel, place,
-        "no model.safetensors there, only weights of TensorFlow or Flax (" + listed(found) + ")",
-        "Load the model from them with transformers and save it as safetensors");
-  }
-  throw Error(ErrorKind::kModel, place, "no weights there: model.safetensors is missing",
-              "Download it into that directory");
 }
 
 }  // namespace switchyard

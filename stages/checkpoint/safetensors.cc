@@ -1,36 +1,15 @@
 #include "stages/checkpoint/safetensors.h"
 
-#include <algorithm>
-#include <array>
-#include <map>
-#include <system_error>
+#include <span>
+#include <string>
 #include <utility>
 
-#include "engine/error.h"
-#include "engine/json.h"
 #include "engine/digest.h"
-#include "stages/checkpoint/mapped_file.h"
+#include "engine/error.h"
 #include "stages/checkpoint/safetensors_header.h"
 
 namespace switchyard {
 namespace {
-
-struct DtypeRow {
-  Dtype dtype;
-  std::string_view name;
-  std::size_t bytes;
-};
-// In the order of the enum.
-constexpr std::array<DtypeRow, 10> kDtypes{{{Dtype::kF64, "F64", 8},
-                                            {Dtype::kF32, "F32", 4},
-                                            {Dtype::kF16, "F16", 2},
-                                            {Dtype::kBF16, "BF16", 2},
-                                            {Dtype::kI64, "I64", 8},
-                                            {Dtype::kI32, "I32", 4},
-                                            {Dtype::kI16, "I16", 2},
-                                            {Dtype::kI8, "I8", 1},
-                                            {Dtype::kU8, "U8", 1},
-                                            {Dtype::kBool, "BOOL", 1}}};
 
 constexpr std::uint64_t kLengthField = 8;
 // The format's own limit (the reference reader refuses longer headers).
@@ -41,23 +20,9 @@ constexpr std::uint64_t kHeaderLimit = 100'000'000;
               "Download the file again; the copy is incomplete or not a safetensors file");
 }
 
-std::filesystem::path canonical_path(const std::filesystem::path& file) {
-  std::error_code error;
-  std::filesystem::path path = std::filesystem::canonical(file, error);
-  if (error) {
-    throw Error(ErrorKind::kModel, Place{file.string()}, "can't be read: " + error.message());
-  }
-  return path;
-}
+}  // namespace
 
-// One mapped and validated file.
-struct Opened {
-  WeightFile file;
-  MappedFile mapping;
-  std::vector<StoredTensor> tensors;
-};
-
-Opened open_file(const std::filesystem::path& path) {
+OpenedFile open_safetensors(const std::filesystem::path& path) {
   MappedFile mapping(path);
   const std::span<const std::byte> bytes = mapping.bytes();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -80,112 +45,12 @@ Opened open_file(const std::filesystem::path& path) {
                    std::to_string(text.size()) + " in all: it is truncated");
   }
   const std::uint64_t data_start = kLengthField + length;
-  Opened opened{{canonical_path(path), mapping.size(), sha256_hex(bytes.first(data_start))},
-                std::move(mapping),
-                parse_safetensors_header(text.substr(kLengthField, length), data_start,
-                                         text.size() - data_start, path.string())};
-  return opened;
-}
-
-// Shard names as the index gives them: names of files beside it.
-bool stays_inside(std::string_view name) {
-  return !name.empty() && name.find('/') == name.npos && name.find('\\') == name.npos &&
-         name.find('\0') == name.npos && name != "." && name != "..";
-}
-
-}  // namespace
-
-std::size_t byte_size(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)].bytes; }
-std::string_view dtype_name(Dtype dtype) { return kDtypes[static_cast<std::size_t>(dtype)].name; }
-
-std::optional<Dtype> parse_dtype(std::string_view name) {
-  for (const DtypeRow& row : kDtypes) {
-    if (row.name == name) return row.dtype;
-  }
-  return {};
-}
-
-struct Weights::Impl {
-  std::vector<WeightFile> files;
-  std::vector<MappedFile> mappings;
-  std::vector<StoredTensor> tensors;
-
-  void take(Opened opened) {
-    for (StoredTensor& tensor : opened.tensors) {
-      tensor.file = files.size();
-      tensors.push_back(std::move(tensor));
-    }
-    files.push_back(std::move(opened.file));
-    mappings.push_back(std::move(opened.mapping));
-  }
-};
-
-Weights Weights::open(const std::filesystem::path& file) {
-  auto impl = std::make_shared<Impl>();
-  impl->take(open_file(file));
-  Weights weights;
-  weights.impl_ = std::move(impl);
-  return weights;
-}
-
-Weights Weights::open_sharded(const std::filesystem::path& index) {
-  const auto refuse = [&](std::string what) {
-    throw Error(ErrorKind::kModel, Place{index.string()}, std::move(what),
-                "Download the checkpoint's directory again, whole");
-  };
-  const Value json = parse_json(read_text(index), index.string());
-  const Value* const weight_map = json.find("weight_map");
-  if (weight_map == nullptr || !weight_map->is_map()) refuse("has no `weight_map` object");
-
-  std::map<std::string, std::size_t> shards;  // name -> index into files, by name order
-  for (const auto& [tensor, shard] : weight_map->as_map()) {
-    if (!shard.is_string() || !stays_inside(shard.as_string())) {
-      refuse("places tensor `" + tensor + "` in " + shard.to_json() +
-             ", which is not the name of a file beside it");
-    }
-    shards.emplace(shard.as_string(), 0);
-  }
-  auto impl = std::make_shared<Impl>();
-  for (auto& [name, number] : shards) {
-    const std::filesystem::path path = index.parent_path() / name;
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) {
-      refuse("names the shard `" + name + "`, which is not there");
-    }
-    number = impl->files.size();
-    impl->take(open_file(path));
-  }
-  auto& tensors = impl->tensors;
-  std::sort(tensors.begin(), tensors.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  const auto twice =
-      std::adjacent_find(tensors.begin(), tensors.end(),
-                         [](const auto& a, const auto& b) { return a.name == b.name; });
-  if (twice != tensors.end()) refuse("has tensor `" + twice->name + "` in two shards");
-
-  Weights weights;
-  weights.impl_ = std::move(impl);
-  for (const auto& [name, shard] : weight_map->as_map()) {
-    const StoredTensor* const tensor = weights.find(name);
-    if (tensor == nullptr || tensor->file != shards.at(shard.as_string())) {
-      refuse("places tensor `" + name + "` in `" + shard.as_string() + "`, where it is not");
-    }
-  }
-  return weights;
-}
-
-const std::vector<StoredTensor>& Weights::tensors() const { return impl_->tensors; }
-const std::vector<WeightFile>& Weights::files() const { return impl_->files; }
-
-const StoredTensor* Weights::find(std::string_view name) const {
-  const auto& tensors = impl_->tensors;
-  const auto at = std::lower_bound(tensors.begin(), tensors.end(), name,
-                                   [](const auto& tensor, auto key) { return tensor.name < key; });
-  return at != tensors.end() && at->name == name ? &*at : nullptr;
-}
-
-std::span<const std::byte> Weights::data(const StoredTensor& tensor) const {
-  return impl_->mappings[tensor.file].bytes().subspan(tensor.offset, tensor.bytes);
+  std::vector<StoredTensor> tensors = parse_safetensors_header(
+      text.substr(kLengthField, length), data_start, text.size() - data_start, path.string());
+  return {{canonical_path(path), mapping.size(), sha256_hex(bytes.first(data_start)),
+           path.filename().string()},
+          std::move(mapping),
+          std::move(tensors)};
 }
 
 }  // namespace switchyard

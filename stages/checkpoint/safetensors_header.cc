@@ -1,7 +1,6 @@
 #include "stages/checkpoint/safetensors_header.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -14,23 +13,6 @@ namespace {
 
 constexpr std::string_view kMend = "Download the file again, or save it again with safetensors";
 constexpr std::size_t kRankLimit = 64;
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    // Names are nearly always ASCII: eight bytes at a time.
-    std::uint64_t eight;
-    while (text.size() >= sizeof eight) {
-      std::memcpy(&eight, text.data(), sizeof eight);
-      if ((eight & 0x8080808080808080u) != 0) break;
-      text.remove_prefix(sizeof eight);
-    }
-    if (text.empty()) break;
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 // Precondition: `code` is a Unicode scalar value.
 void append_utf8(std::string& out, std::uint32_t code) {
@@ -64,7 +46,7 @@ class HeaderReader {
     for_each_entry("the header", [&](std::string_view name) {
       if (name == "__metadata__") {
         if (std::exchange(metadata_seen_, true)) fail("has two `__metadata__` entries");
-        skip_metadata();
+        read_metadata();
       } else {
         tensors.push_back(read_tensor(name));
       }
@@ -73,6 +55,9 @@ class HeaderReader {
     if (at_ != text_.size()) fail("goes on after its closing brace");
     return tensors;
   }
+
+  // Of `__metadata__`; once the header is read.
+  const std::vector<std::pair<std::string, std::string>>& metadata() const { return metadata_; }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
@@ -179,13 +164,14 @@ class HeaderReader {
     return code;
   }
 
-  void skip_metadata() {
+  void read_metadata() {
     for_each_entry("`__metadata__`", [&](std::string_view key) {
+      std::string name(key);  // the view ends with the next string
       skip_blanks();
       if (at_ >= text_.size() || text_[at_] != '"') {
-        fail("has a `__metadata__` entry `" + std::string(key) + "` that is not a string");
+        fail("has a `__metadata__` entry `" + name + "` that is not a string");
       }
-      read_string("`__metadata__`");
+      metadata_.emplace_back(std::move(name), read_string("`__metadata__`"));
     });
   }
 
@@ -276,6 +262,7 @@ class HeaderReader {
   const std::string& file_;
   std::size_t at_ = 0;
   bool metadata_seen_ = false;
+  std::vector<std::pair<std::string, std::string>> metadata_;
   std::string unescaped_;
 };
 
@@ -345,6 +332,34 @@ void check_layout(const std::vector<StoredTensor>& tensors, std::uint64_t data_s
   }
 }
 
+// Entries {"lm_head.weight": "wte.weight"}: the first name was tied to the second when the file was
+// written and has no bytes of its own. Other entries name no tensor. Precondition: sorted by name.
+void add_tied(std::vector<StoredTensor>& tensors,
+              const std::vector<std::pair<std::string, std::string>>& metadata) {
+  const auto find = [](auto begin, auto end, const std::string& name) {
+    const auto at = std::lower_bound(
+        begin, end, name, [](const StoredTensor& t, const std::string& n) { return t.name < n; });
+    return at != end && at->name == name ? &*at : nullptr;
+  };
+  const std::size_t written = tensors.size();
+  for (const auto& [name, kept] : metadata) {
+    if (name == "format") continue;  // which framework wrote the file: "pt"
+    const auto end = tensors.begin() + static_cast<std::ptrdiff_t>(written);
+    const StoredTensor* const source = find(tensors.begin(), end, kept);
+    if (source == nullptr || find(tensors.begin(), end, name) != nullptr) continue;
+    StoredTensor tied = *source;
+    tied.name = name;
+    tensors.push_back(std::move(tied));
+  }
+  if (tensors.size() == written) return;
+  std::stable_sort(tensors.begin(), tensors.end(),
+                   [](const auto& a, const auto& b) { return a.name < b.name; });
+  // An entry given twice counts once.
+  tensors.erase(std::unique(tensors.begin(), tensors.end(),
+                            [](const auto& a, const auto& b) { return a.name == b.name; }),
+                tensors.end());
+}
+
 }  // namespace
 
 std::vector<StoredTensor> parse_safetensors_header(std::string_view header,
@@ -355,7 +370,8 @@ std::vector<StoredTensor> parse_safetensors_header(std::string_view header,
     throw Error(ErrorKind::kModel, Place{file}, "the safetensors header is not valid UTF-8",
                 std::string(kMend));
   }
-  std::vector<StoredTensor> tensors = HeaderReader(header, file).read();
+  HeaderReader reader(header, file);
+  std::vector<StoredTensor> tensors = reader.read();
   check_layout(tensors, data_size, file);
   std::sort(tensors.begin(), tensors.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -367,6 +383,7 @@ std::vector<StoredTensor> parse_safetensors_header(std::string_view header,
                 std::string(kMend));
   }
   for (StoredTensor& tensor : tensors) tensor.offset += data_start;
+  add_tied(tensors, reader.metadata());
   return tensors;
 }
 

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 
 namespace switchyard {
 
-// The tensors that `header` describes, sorted by name. `data_start`: where the raw bytes begin in
+// The tensors that `header` describes, tied ones too, sorted by name. `data_start`: where the raw bytes begin in
 // the file; `data_size`: how many there are. Offsets in the result count from the file's start.
 // `file` is for messages. Throws Error(kModel) naming file, tensor and reason.
 std::vector<StoredTensor> parse_safetensors_header(std::string_view header,

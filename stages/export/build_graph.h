@@ -7,7 +7,7 @@
 
 #include "engine/rule_book.h"
 #include "engine/value.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/graph/graph.h"
 #include "stages/resolve/resolve.h"
 

@@ -2,6 +2,7 @@
 
 #include "stages/export/export_graph.h"
 #include "stages/export/write/model_writer.h"
+#include "stages/weights/open_weights.h"
 
 namespace switchyard {
 namespace {
@@ -109,7 +110,7 @@ ExportReport export_model(const RuleBook& rules, const ModelSource& source,
                           const Resolution& resolution, const fs::path& output,
                           const ExportOptions& options) {
   const GraphRequest request = graph_request(source, resolution);
-  return export_graph(rules, request, open_weights(source), output, options);
+  return export_graph(rules, request, open_weights(rules, source), output, options);
 }
 
 }  // namespace switchyard

@@ -9,7 +9,7 @@
 #include "engine/json.h"
 #include "engine/text.h"
 #include "stages/checkpoint/hub_cache.h"
-#include "stages/checkpoint/weight_names.h"
+#include "stages/checkpoint/weight_file_table.h"
 
 namespace switchyard {
 namespace {

@@ -9,7 +9,7 @@
 #include "engine/text.h"
 #include "stages/checkpoint/checkpoint.h"
 #include "stages/checkpoint/hub_cache.h"
-#include "stages/checkpoint/weight_names.h"
+#include "stages/checkpoint/weight_file_table.h"
 #include "stages/hub/file_fetcher.h"
 
 namespace switchyard {
@@ -65,19 +65,16 @@ class Download {
   }
 
   void fetch_weights(const ModelListing& listing) {
-    for (const WeightNames& format : weight_names(rules_, request_.variant)) {
-      if (listing.has(format.single)) {
-        link({format.single}, fetcher_.fetch(commit_, {format.single}));
-        return;
-      }
-      if (listing.has(format.index)) {
-        fetch_shards(listing, format.index);
-        return;
-      }
-    }
+    if (request_.variant) require_variant_name(*request_.variant);
     std::vector<std::string> names;
-    for (const WeightNames& format : weight_names(rules_, request_.variant)) {
-      names.push_back(format.single);
+    for (const WeightFileRow& row : weight_file_table(rules_)) {
+      const std::string file = row.spelled(request_.variant);
+      if (!listing.has(file)) {
+        if (!row.sharded) names.push_back(file);
+        continue;
+      }
+      if (row.sharded) return fetch_shards(listing, file);
+      return link({file}, fetcher_.fetch(commit_, {file}));
     }
     throw Error(ErrorKind::kModel, Place{request_.id},
                 "has no weights of its own on the Hub in a form that can be read (" +

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
-#include "stages/checkpoint/weight_names.h"
+#include "stages/checkpoint/weight_file_table.h"
 
 namespace switchyard {
 namespace {

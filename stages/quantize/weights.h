@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 
 namespace switchyard {
 

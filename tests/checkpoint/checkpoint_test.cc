@@ -155,42 +155,5 @@ TEST(ModelCard, ReadsOneKeyOfTheFrontMatter) {
     EXPECT_EQ(front_matter_value(c.card, "pipeline_tag"), c.value) << c.card;
 }
 
-TEST(OpenWeights, ExplainsWhatIsMissing) {
-  struct Case {
-    const char* file;
-    const char* content;
-    const char* message;
-  };
-  const Case kCases[] = {
-      {"pytorch_model.bin", "x", "safe_serialization=True"},
-      {"open_clip_pytorch_model.bin", "x", "pickled weights (open_clip_pytorch_model.bin)"},
-      {"tf_model.h5", "x", "TensorFlow"},
-      {"flax_model.msgpack", "x", "Flax"},
-      {"other.safetensors", "x", "but other.safetensors"},
-      {"model.safetensors", kLfs, "git lfs pull"},
-      {"notes.txt", "x", "model.safetensors is missing"},
-  };
-  for (const Case& c : kCases) {
-    SCOPED_TRACE(c.file);
-    TemporaryDirectory directory;
-    directory.write("config.json", "{}");
-    directory.write(c.file, c.content);
-    const ModelSource source = find_model(directory.path().string());
-    EXPECT_THAT(error_of([&] { open_weights(source); }), HasSubstr(c.message));
-  }
-}
-
-TEST(OpenWeights, OpensOneFileOrShards) {
-  constexpr const char* kHeader = R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})";
-  TemporaryDirectory one, many;
-  one.write("config.json", "{}");
-  one.write("model.safetensors", safetensors(kHeader, 2));
-  EXPECT_NE(open_weights(find_model(one.path().string())).find("a"), nullptr);
-  many.write("config.json", "{}");
-  many.write("s.safetensors", safetensors(kHeader, 2));
-  many.write("model.safetensors.index.json", R"({"weight_map":{"a":"s.safetensors"}})");
-  EXPECT_NE(open_weights(find_model(many.path().string())).find("a"), nullptr);
-}
-
 }  // namespace
 }  // namespace switchyard

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/rule_book.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/build_graph.h"
 
 namespace switchyard::toy {

@@ -10,7 +10,7 @@
 #include "stages/export/export_graph.h"
 #include "stages/export/graph/half.h"
 #include "stages/runtime/external_data.h"
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 #include "stages/runtime/session.h"
 #include "tests/export/toy.h"
 

@@ -4,7 +4,7 @@
 
 #include "engine/error.h"
 #include "stages/checkpoint/hub_cache.h"
-#include "stages/checkpoint/weight_names.h"
+#include "stages/checkpoint/weight_file_table.h"
 #include "stages/hub/blob_draft.h"
 #include "stages/hub/cache_entry.h"
 #include "stages/hub/content_check.h"
@@ -85,7 +85,7 @@ TEST(HubRevision, IsSafeAsAPath) {
   }
 }
 
-TEST(WeightNames, ShardsStayInTheirDirectory) {
+TEST(WeightFileTable, ShardsStayInTheirDirectory) {
   TemporaryDirectory directory;
   const fs::path index = directory / "model.safetensors.index.json";
   write_text(index, R"({"weight_map": {"b": "2.safetensors", "a": "1.safetensors",
@@ -98,20 +98,20 @@ TEST(WeightNames, ShardsStayInTheirDirectory) {
   }
 }
 
-TEST(WeightNames, AreWholeWithAllShards) {
-  const std::vector<WeightNames> formats = {{"model.safetensors", "model.safetensors.index.json"},
-                                            {"pytorch_model.bin", "pytorch_model.bin.index.json"}};
+TEST(WeightFileTable, AreWholeWithAllShards) {
+  const auto rules = RuleBook::load();
+  const std::vector<WeightFileRow> rows = weight_file_table(*rules);
   TemporaryDirectory directory;
-  EXPECT_FALSE(has_weights(directory.path(), formats));
+  EXPECT_FALSE(has_weights(directory.path(), rows, {}));
   write_text(directory / "model.safetensors.index.json",
              R"({"weight_map": {"a": "1.safetensors", "b": "2.safetensors"}})");
   write_text(directory / "1.safetensors", "x");
-  EXPECT_FALSE(has_weights(directory.path(), formats));
+  EXPECT_FALSE(has_weights(directory.path(), rows, {}));
   write_text(directory / "2.safetensors", "x");
-  EXPECT_TRUE(has_weights(directory.path(), formats));
+  EXPECT_TRUE(has_weights(directory.path(), rows, {}));
   TemporaryDirectory other;
   write_text(other / "pytorch_model.bin", "x");
-  EXPECT_TRUE(has_weights(other.path(), formats));
+  EXPECT_TRUE(has_weights(other.path(), rows, {}));
 }
 
 TEST(CacheEntry, IsLaidOutAsThePythonLibraryDoes) {

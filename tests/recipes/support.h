@@ -8,7 +8,7 @@
 
 #include "engine/rule_book.h"
 #include "engine/value.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/build_graph.h"
 
 namespace switchyard::recipes_test {

@@ -25,7 +25,7 @@ CONFIGURATIONS = [
     (VALID, {"rules_read": {"recipe a": "b"}}),
     (INVALID, {"rules_read": {"recipe a": 3}}),
     (VALID, {"model": None, "model_id": None, "onnx_config": None, "composite": None}),
-    (VALID, {"model": "/m", "model_id": "a/b", "composite": {"decoder": "text-generation"}}),
+    (VALID, {"model": "/m", "model_id": "a/b", "revision": "0123abc", "variant": "fp16", "composite": {"decoder": "text-generation"}}),
     (INVALID, {"model": 3}),
     (INVALID, {"composite": {"decoder": 3}}),
     (INVALID, {"composite": []}),

@@ -21,6 +21,7 @@ struct Arguments {
   std::optional<std::string> model_type;
   std::optional<std::string> model_class;
   std::optional<std::string> library;
+  std::optional<std::string> variant;  // of the weight files: fp16
 
   // Rules: overlays in order, those of SWITCHYARD_RULES first; or a directory instead of the
   // embedded rules.

@@ -56,15 +56,18 @@ HubScope hub_scope(BuildScope scope) {
 
 ModelSource recorded_source(Arguments arguments, const RuleBook& rules, BuildScope scope,
                             const RecordedBuild& recorded) {
+  if (!arguments.variant) arguments.variant = recorded.variant;
   if (arguments.model) return *find_source(arguments, rules, hub_scope(scope));
   std::error_code ignored;
   if (recorded.model && std::filesystem::exists(*recorded.model, ignored)) {
     ModelSource source = find_model(*recorded.model);
+    source.variant = arguments.variant;
     if (!source.model_id) source.model_id = recorded.model_id;
     return source;
   }
   if (recorded.model_id) {
     arguments.model = recorded.model_id;
+    if (!arguments.revision) arguments.revision = recorded.revision;
     return *find_source(arguments, rules, hub_scope(scope));
   }
   throw Error(ErrorKind::kUsage, {recorded.file},

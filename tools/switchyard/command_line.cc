@@ -152,6 +152,10 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
              "Whether the graph refers to the checkpoint's weights, holds a copy, or has one in a "
              "file beside it; auto embeds below 100 MiB and refers above");
       break;
+    case Option::kVariant:
+      value(app, "--variant", a.variant, "NAME",
+            "Which of several sets of weight files to take: fp16 for model.fp16.safetensors");
+      break;
     case Option::kDigest:
       choice(app, "--digest", a.digest, {"header", "full"},
              "Tell a changed weight file by its header, size and time, or by its whole content");

@@ -30,6 +30,7 @@ enum class Option {
   kBatchSize,
   kDynamicAxes,
   kWeights,
+  kVariant,
   kDigest,
   kSubmodel,
   kPrecision,

@@ -12,7 +12,7 @@
 #include "engine/error.h"
 #include "stages/checkpoint/checkpoint.h"
 #include "stages/checkpoint/hub_cache.h"
-#include "stages/checkpoint/weight_names.h"
+#include "stages/checkpoint/weight_file_table.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/hub_module.h"
 #include "tools/switchyard/text_table.h"
@@ -80,7 +80,7 @@ std::optional<std::string> missing(const fs::path& cache, const Arguments& argum
   }
   // Rules that say nothing of the Hub download nothing.
   if (scope == HubScope::kModel && rules.has_knowledge("hub_download") &&
-      !has_weights(*snapshot, weight_names(rules))) {
+      !has_weights(*snapshot, weight_file_table(rules), arguments.variant)) {
     return "its weights are not in the " + where;
   }
   return {};
@@ -103,6 +103,7 @@ void download_missing(const Arguments& arguments, const RuleBook& rules, HubScop
       hub_module().download_model(rules,
                                   {.id = model,
                                    .revision = arguments.revision,
+                                   .variant = arguments.variant,
                                    .scope = scope,
                                    .cache = *cache,
                                    .why = *why,

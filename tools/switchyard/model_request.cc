@@ -38,7 +38,9 @@ std::optional<ModelSource> find_source(const Arguments& arguments, const RuleBoo
                 "Give the model's Hub id with -m");
   }
   download_missing(arguments, rules, scope);
-  return find_model(*arguments.model, arguments.revision);
+  ModelSource source = find_model(*arguments.model, arguments.revision);
+  source.variant = arguments.variant;
+  return source;
 }
 
 ResolveRequest resolve_request(const Arguments& arguments, const ModelSource* source) {

@@ -22,6 +22,7 @@ struct StageCommands {
   int (*run_command)(const Arguments& arguments);
   int (*eval_command)(const Arguments& arguments);
   int (*perf_command)(const Arguments& arguments);
+  int (*checkpoint_to_safetensors)(const Arguments& arguments);
   int (*inspect_graph)(const Arguments& arguments);    // `inspect -m X.onnx`
   int (*inspect_weights)(const Arguments& arguments);  // `inspect --weights`
 };

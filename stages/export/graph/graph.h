@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/graph/dim.h"
 #include "stages/export/spot.h"
 

@@ -9,7 +9,7 @@
 
 #include "engine/facts.h"
 #include "engine/rule_book.h"
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 
 namespace switchyard {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/weights/fitting.h"
 
 namespace switchyard {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "engine/output_file.h"
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 
 namespace switchyard {
 namespace {
@@ -36,13 +36,12 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 std::string link_beside(const WeightFile& file, const fs::path& directory,
                         const std::string& stem) {
-  // A Hugging Face cache keeps its files under digests; such a name would tell nobody anything.
-  std::string name =
-      file.path.extension() == ".safetensors" ? file.path.filename().string() : "model.safetensors";
+  // The checkpoint's name: a Hugging Face cache keeps the file itself under a digest.
+  std::string name = file.name;
   std::error_code error;
   const bool taken = fs::symlink_status(directory / name, error).type() != fs::file_type::not_found;
   if (taken && (fs::is_symlink(directory / name, error) || !same_file(file.path, directory / name)))
-    name = stem + ".safetensors";
+    name = stem + fs::path(file.name).extension().string();
   const fs::path target = directory / name;
   if (!fs::is_symlink(target, error) && same_file(file.path, target)) return name;
   write_beside(target, [&](const fs::path& draft) {

@@ -9,7 +9,7 @@
 #include "stages/export/write/model_proto.h"
 #include "stages/export/write/weight_bytes.h"
 #include "stages/runtime/external_data.h"
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 
 namespace switchyard {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "stages/checkpoint/safetensors.h"
+#include "stages/checkpoint/weights.h"
 #include "stages/export/graph/graph.h"
 
 namespace switchyard {

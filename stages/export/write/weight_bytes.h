@@ -5,7 +5,7 @@
 
 #include "stages/checkpoint/safetensors.h"
 #include "stages/export/graph/graph.h"
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 
 namespace switchyard {
 

@@ -6,6 +6,7 @@
 #include "engine/error.h"
 #include "stages/export/export.h"
 #include "stages/export/weight_report.h"
+#include "stages/weights/open_weights.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/model_request.h"
@@ -134,7 +135,7 @@ int inspect_weights(const Arguments& arguments) {
   Console console(arguments);
   console.warn(resolution.warnings);
   const GraphRequest request = graph_request(source, resolution);
-  const Weights weights = open_weights(source);
+  const Weights weights = open_weights(*rules, source);
   const WeightReport report = report_weights(*rules, request, weights);
   if (arguments.format == OutputFormat::kJson) {
     std::printf("%s\n", json_of(report, request, weights).to_json(2).c_str());

@@ -15,6 +15,7 @@ switchyard_stage_commands() {
       .run_command = switchyard::run_command,
       .eval_command = switchyard::eval_command,
       .perf_command = switchyard::perf_command,
+      .checkpoint_to_safetensors = switchyard::checkpoint_to_safetensors,
       .inspect_graph = switchyard::inspect_graph,
       .inspect_weights = switchyard::inspect_weights,
   };

@@ -13,6 +13,7 @@ int verify_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int eval_command(const Arguments& arguments);
 int perf_command(const Arguments& arguments);
+int checkpoint_to_safetensors(const Arguments& arguments);
 int inspect_graph(const Arguments& arguments);
 int inspect_weights(const Arguments& arguments);
 

@@ -1,4 +1,4 @@
-#include "stages/runtime/file_writer.h"
+#include "engine/file_writer.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
