@@ -19,7 +19,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 const Words kTools = {"switchyard"};
-const Words kWeightModes = {"auto", "reference", "embed"};
+const Words kWeightModes = {"auto", "reference", "embed", "external"};
 const Words kPrecisions = {"fp32", "int8"};
 const Words kWeightTypes = {"int8"};
 const Words kActivationTypes = {"int8", "uint8"};
