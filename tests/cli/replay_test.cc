@@ -143,14 +143,14 @@ TEST_F(Replay, FromAnotherDirectory) {
 TEST_F(Replay, OptionsBesideTheFileWin) {
   ASSERT_EQ(build("first", {"-m", kExample.string(), "--precision", "fp32"}).status, 0);
   ASSERT_EQ(build("again", {"-c", recorded(), "--precision", "int8", "--samples", "5",
-                            "--batch-size", "2", "--weights", "embed"})
+                            "--batch-size", "2", "--weights", "external"})
                 .status,
             0);
   const Value now = configuration("again");
   EXPECT_EQ(*now.find_path("precision.precision"), Value("int8"));
   EXPECT_EQ(*now.find_path("calibration.samples"), Value(5));
   EXPECT_EQ(*now.find_path("axes.batch_size"), Value(2));
-  EXPECT_EQ(*now.find("weights"), Value("embed"));
+  EXPECT_EQ(*now.find("weights"), Value("external"));
   EXPECT_TRUE(fs::exists(directory / "again/quantized.onnx"));
   for (const char* option : {"--task", "--model-type", "--model-class", "--library"}) {
     const ProgramResult refused = build("third", {"-c", recorded(), option, "x"});

@@ -55,7 +55,7 @@ CONFIGURATIONS = [
     (INVALID, {"config": {"part": None}}),
     (INVALID, {"config": {"values": []}}),
     (INVALID, {"config": {"values": {}, "parts": None}}),
-    (VALID, {"weights": "reference"}),
+    *((VALID, {"weights": mode}) for mode in ("auto", "reference", "embed", "external")),
     (INVALID, {"weights": "referenced"}),
     (INVALID, {"optimization": {"level": "most"}}),
     (INVALID, {"optimization": {}}),
