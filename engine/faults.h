@@ -1,5 +1,6 @@
 // Where the faults of rule files go while they are read: loading stops at the first, `rules check`
-// collects them all and reads on without what is wrong.
+// collects them all and reads on without what is wrong. Build configurations and axes are read the
+// same way.
 #pragma once
 
 #include <cstddef>
@@ -55,6 +56,10 @@ bool attempt(Faults* faults, Read&& read) {
     return false;
   }
 }
+
+// Nothing when there are none. Throws the one there is, or one Error of the first one's kind that
+// lists them all, a line each.
+void throw_faults(const Faults& faults);
 
 // How rule files are read.
 struct ReadMode {

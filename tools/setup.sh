@@ -12,7 +12,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages="g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libyaml-cpp-dev nlohmann-json3-dev libonnx-dev libprotobuf-dev protobuf-compiler libre2-dev
-  libspdlog-dev libfmt-dev libcli11-dev libpng-dev libturbojpeg0-dev libssl-dev libgtest-dev libgmock-dev
+  libspdlog-dev libfmt-dev libcli11-dev libpng-dev libturbojpeg0-dev libssl-dev libcurl4-openssl-dev libgtest-dev libgmock-dev
   libbenchmark-dev nodejs python3 python3-jsonschema python3-numpy"
 command -v npm >/dev/null 2>&1 || packages="$packages npm"
 command -v node >/dev/null 2>&1 && packages=$(printf '%s' "$packages" | sed 's/ nodejs / /')

@@ -7,6 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/output_file.h"
+#include "stages/build/build_configuration.h"
 #include "stages/build/carried_files.h"
 #include "stages/build/output_lock.h"
 #include "stages/build/quantize_step.h"
@@ -125,6 +126,8 @@ class Build {
     key.add("rules", rules_.digest());
     key.add_value("config", source_.config);
     key.add_value("resolution", resolution_json(resolution_));
+    key.add_value("completed config", resolution_.config);
+    key.add_value("axes", resolution_.axes);
     key.add("weights", plan_.weights);
     inputs.set("config.json", sha256_hex(source_.config.to_json()));
     inputs.set("rules", rules_.digest());
@@ -214,7 +217,8 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   manifest.rules = rules.digest();
 
   const Value configuration =
-      build_configuration(rules, &source, resolution, plan, options.tool_version);
+      build_configuration(rules, &source, resolution, plan, options.tool_version,
+                          options.weight_digest == WeightDigest::kFull);
   write_file_atomically(directory / kConfigurationFile, configuration.to_json(2) + "\n");
 
   Build build(rules, source, resolution, plan, options);
@@ -222,7 +226,7 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   runner.write_manifest();
   const fs::path last = runner.run(build.steps());
   place_file_atomically(last, directory / kModelFile);
-  runner.manifest().files = carry_files(rules, source, directory);
+  runner.manifest().files = carry_files(rules, source, resolution, directory);
   runner.manifest().model_file = kModelFile;
   runner.manifest().model_data.clear();
   for (const StageRecord& record : runner.manifest().stages) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "engine/error.h"
-#include "stages/build/resolution_json.h"
 
 namespace switchyard {
 namespace {
@@ -54,7 +53,8 @@ void choose_calibration(Decision& decision, const std::filesystem::path& path) {
     throw Error(ErrorKind::kModel, {path.string()}, "there is no calibration data here",
                 "Give --calibration a folder of images, or leave it out");
   }
-  set(decision, "path", path.string());
+  // Absolute, so that the configuration means the same wherever it is replayed.
+  set(decision, "path", std::filesystem::absolute(path).lexically_normal().string());
 }
 
 }  // namespace
@@ -65,40 +65,19 @@ bool BuildPlan::quantizes() const {
 
 BuildPlan plan_build(const Resolution& resolution, const BuildChoices& choices) {
   BuildPlan plan;
-  plan.weights = choices.weights;
   plan.optimization = required_decision(resolution, "optimization", "level");
   plan.precision = required_decision(resolution, "precision", "precision");
   plan.calibration = required_decision(resolution, "calibration", "source");
   plan.calibration_fallback = required_decision(resolution, "calibration_fallback", "source");
-  if (choices.precision) choose_precision(plan.precision, *choices.precision);
-  if (choices.calibration) choose_calibration(plan.calibration, *choices.calibration);
-  if (choices.samples > 0) set(plan.calibration, "samples", choices.samples);
+  lay_choices(plan, choices);
   return plan;
 }
 
-Value build_configuration(const RuleBook& rules, const ModelSource* source,
-                          const Resolution& resolution, const BuildPlan& plan,
-                          const std::string& tool_version) {
-  Map map{{"tool", "switchyard"}, {"version", tool_version}, {"rules", rules.digest()}};
-  map.set("model", source != nullptr ? Value(source->directory.string()) : Value());
-  map.set("model_id", source != nullptr && source->model_id ? Value(*source->model_id) : Value());
-  for (const auto& [name, value] : resolution_json(resolution)) {
-    if (name != "decisions") map.set(name, value);
-  }
-  map.set("weights", plan.weights);
-  map.set("optimization", plan.optimization.value);
-  map.set("precision", plan.precision.value);
-  map.set("calibration", plan.calibration.value);
-  map.set("calibration_fallback", plan.calibration_fallback.value);
-
-  std::vector<Decision> decisions = resolution.decisions;
-  for (const Decision* chosen : {&plan.optimization, &plan.precision, &plan.calibration}) {
-    for (Decision& decision : decisions) {
-      if (decision.name == chosen->name) decision = *chosen;
-    }
-  }
-  map.set("decisions", decisions_json(decisions));
-  return map;
+void lay_choices(BuildPlan& plan, const BuildChoices& choices) {
+  if (!choices.weights.empty()) plan.weights = choices.weights;
+  if (choices.precision) choose_precision(plan.precision, *choices.precision);
+  if (choices.calibration) choose_calibration(plan.calibration, *choices.calibration);
+  if (choices.samples > 0) set(plan.calibration, "samples", choices.samples);
 }
 
 }  // namespace switchyard

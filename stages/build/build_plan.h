@@ -1,5 +1,4 @@
-// The build configuration: what `config` prints and build.json records, decided before any stage
-// runs. Needs no ONNX, so that `config` stays fast.
+// What a build will do, decided before any stage runs. Needs no ONNX, so that `config` stays fast.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +17,7 @@ struct BuildChoices {
   std::optional<std::string> precision;  // "fp32" or "int8"
   std::optional<std::filesystem::path> calibration;
   int samples = 0;               // 0: as the calibration decision says
-  std::string weights = "auto";  // auto, reference, embed, external
+  std::string weights;  // auto, reference, embed, external; empty: auto
 };
 
 struct BuildPlan {
@@ -26,7 +25,7 @@ struct BuildPlan {
   Decision precision;             // value: {precision, ...}
   Decision calibration;           // value: {source, samples, ...; path when the user gave one}
   Decision calibration_fallback;  // value: {source, samples}
-  std::string weights;
+  std::string weights = "auto";
 
   // Of the precision decision: whether the quantize stage runs.
   bool quantizes() const;
@@ -37,9 +36,8 @@ struct BuildPlan {
 // Throws Error(kModel): the user's calibration path is not there.
 BuildPlan plan_build(const Resolution& resolution, const BuildChoices& choices);
 
-// Everything decided, with rule ids and sources: build.json.
-Value build_configuration(const RuleBook& rules, const ModelSource* source,
-                          const Resolution& resolution, const BuildPlan& plan,
-                          const std::string& tool_version);
+// Lays the user's choices over a plan that is there already, as a build configuration recorded it.
+// `weights` empty: as recorded. Throws as plan_build does.
+void lay_choices(BuildPlan& plan, const BuildChoices& choices);
 
 }  // namespace switchyard

@@ -201,4 +201,23 @@ CalibrationChoice make_calibration(const CalibrationRequest& request,
                           preprocessing);
 }
 
+CalibrationChoice make_shared_calibration(const CalibrationRequest& request,
+                                          const std::filesystem::path& graph,
+                                          const std::filesystem::path& other,
+                                          const std::optional<ImagePreprocessing>& preprocessing) {
+  const Session first(graph, {.optimization_level = 0});
+  const Session second(other, {.optimization_level = 0});
+  std::vector<IoInfo> inputs = first.inputs();
+  for (IoInfo& input : inputs) {
+    const IoInfo* same = find(second.inputs(), input.name.c_str());
+    if (same == nullptr || same->shape.size() != input.shape.size()) continue;
+    for (std::size_t i = 0; i < input.shape.size(); ++i) {
+      if (input.shape[i] <= 0) input.shape[i] = same->shape[i];
+    }
+  }
+  return make_calibration(request, inputs,
+                          plan_shared_inputs(graph, other, image_hints(preprocessing)),
+                          preprocessing);
+}
+
 }  // namespace switchyard

@@ -61,4 +61,10 @@ CalibrationChoice make_calibration(const CalibrationRequest& request,
 // What random images should look like for a graph of symbolic height and width.
 InputHints image_hints(const std::optional<ImagePreprocessing>& preprocessing);
 
+// For two graphs of one model: what one leaves open and the other fixes has the size that both take.
+CalibrationChoice make_shared_calibration(const CalibrationRequest& request,
+                                          const std::filesystem::path& graph,
+                                          const std::filesystem::path& other,
+                                          const std::optional<ImagePreprocessing>& preprocessing);
+
 }  // namespace switchyard

@@ -73,49 +73,23 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 [[noreturn]] void fail_without_config(const fs::path& directory) {
-  const std::vector<std::string> names = names_in(directory);
-  const Place place{directory.string()};
-  for (const Foreign& row : kForeign) {
-    const auto at = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-      return name.ends_with(row.ending);
-    });
-    if (at == names.end()) continue;
-    throw Error(ErrorKind::kModel, place,
-                "no config.json there; the directory " + std::string(row.what) + " (" + *at + ")",
-                std::string(row.mend));
-  }
-  std::vector<std::string> inside;
+  std::vector<std::string> names = names_in(directory);
   std::error_code error;
-  for (const std::string& name : names) {
-    if (fs::is_regular_file(directory / name / kConfigName, error)) inside.push_back(name);
+  for (std::size_t i = names.size(); i-- > 0;) {
+    const std::string inside = names[i] + "/" + std::string(kConfigName);
+    if (fs::is_regular_file(directory / inside, error)) names.push_back(inside);
   }
-  if (!inside.empty()) {
-    throw Error(ErrorKind::kModel, place, "no config.json there, but in " + listed(inside),
-                "Give that directory");
-  }
-  throw Error(ErrorKind::kModel, place,
-              names.empty() ? "no config.json there: the directory is empty"
-                            : "no config.json there, only " + listed(names),
-              "Give a directory in the layout of the Hugging Face Hub: config.json beside "
-              "model.safetensors");
+  refuse_without_config(directory.string(), names);
 }
 
 [[noreturn]] void fail_not_found(const std::string& model) {
-  std::string mend;
-  const fs::path path(model);
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1);
-      !near.empty()) {
-    const fs::path there = path.has_parent_path() ? parent / near[0] : fs::path(near[0]);
-    mend = "Did you mean " + there.string() + "?";
-  }
+  std::string mend = nearest_model(model);
   std::string what = "no such file or directory";
   if (is_hub_id(model)) {
     if (const auto cache = hub_cache_directory()) {
       what += ", and no model of that id in the local Hugging Face cache (" + cache->string() + ")";
       if (mend.empty()) {
-        mend = did_you_mean(model, hub_ids(*cache));
-        if (mend.empty()) mend = "Download it first, for example with `hf download " + model + "`";
+        mend = "Download it first, for example with `hf download " + model + "`";
       }
     }
   }
@@ -159,15 +133,62 @@ ModelSource read_directory(const fs::path& shown, const fs::path& config_file) {
 
 }  // namespace
 
-ModelSource find_model(const std::string& model) {
+void refuse_without_config(const std::string& place, const std::vector<std::string>& files) {
+  for (const Foreign& row : kForeign) {
+    const auto at = std::find_if(files.begin(), files.end(), [&](const std::string& name) {
+      return name.find('/') == name.npos && name.ends_with(row.ending);
+    });
+    if (at == files.end()) continue;
+    throw Error(ErrorKind::kModel, Place{place},
+                "no config.json there; the directory " + std::string(row.what) + " (" + *at + ")",
+                std::string(row.mend));
+  }
+  std::vector<std::string> inside;
+  for (const std::string& name : files) {
+    const auto slash = name.find('/');
+    if (slash != name.npos && name.substr(slash + 1) == kConfigName) {
+      inside.push_back(name.substr(0, slash));
+    }
+  }
+  std::sort(inside.begin(), inside.end());
+  if (!inside.empty()) {
+    throw Error(ErrorKind::kModel, Place{place}, "no config.json there, but in " + listed(inside),
+                "Give that directory");
+  }
+  throw Error(ErrorKind::kModel, Place{place},
+              files.empty() ? "no config.json there: the directory is empty"
+                            : "no config.json there, only " + listed(files),
+              "Give a directory in the layout of the Hugging Face Hub: config.json beside "
+              "model.safetensors");
+}
+
+std::string nearest_model(const std::string& model) {
+  const fs::path path(model);
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1);
+      !near.empty()) {
+    const fs::path there = path.has_parent_path() ? parent / near[0] : fs::path(near[0]);
+    return "Did you mean " + there.string() + "?";
+  }
+  const auto cache = hub_cache_directory();
+  return is_hub_id(model) && cache ? did_you_mean(model, hub_ids(*cache)) : std::string();
+}
+
+ModelSource find_model(const std::string& model, const std::optional<std::string>& revision) {
   std::error_code error;
   fs::path path(model);
   std::optional<std::string> given_id;
   if (model.empty()) throw Error(ErrorKind::kModel, {}, "the model's path is empty");
-  if (!fs::exists(path, error)) {
+  const bool is_path = fs::exists(path, error);
+  if (revision && (is_path || !is_hub_id(model))) {
+    throw Error(ErrorKind::kUsage, Place{model},
+                "is a path, and only a model of the Hub has revisions",
+                "Leave --revision out, or give the model's Hub id (ORG/NAME)");
+  }
+  if (!is_path) {
     const auto cache = hub_cache_directory();
-    const auto snapshot =
-        is_hub_id(model) && cache ? find_in_hub_cache(*cache, model) : std::optional<fs::path>();
+    const auto snapshot = is_hub_id(model) && cache ? find_in_hub_cache(*cache, model, revision)
+                                                    : std::optional<fs::path>();
     if (!snapshot) fail_not_found(model);
     path = *snapshot;
     given_id = model;

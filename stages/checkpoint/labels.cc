@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace switchyard {
 namespace {
@@ -59,26 +60,41 @@ std::vector<std::string> known_labels(const RuleBook& rules, std::size_t classes
   return row && row->value.is_list() ? of_list(row->value) : std::vector<std::string>();
 }
 
-}  // namespace
+// timm's configs carry the class count at the top or in pretrained_cfg.
+std::optional<std::size_t> timm_class_count(const Value& config) {
+  const auto count = count_at(config, "num_classes");
+  return count ? count : count_at(config, "pretrained_cfg.num_classes");
+}
 
-std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
-                                      std::size_t classes) {
-  std::vector<std::string> labels;
+// What the config itself says; nothing where it names no labels.
+std::optional<std::vector<std::string>> written_labels(const Value& config) {
   const auto given = [&](std::string_view path) -> const Value* {
     const Value* const value = config.find_path(path);
     return value != nullptr && !value->is_null() ? value : nullptr;
   };
-  // timm's configs carry the class count at the top or in pretrained_cfg.
-  auto timm_classes = count_at(config, "num_classes");
-  if (!timm_classes) timm_classes = count_at(config, "pretrained_cfg.num_classes");
-
   if (const Value* map = given("id2label"); map != nullptr && map->is_map()) {
-    labels = of_index_map(*map);
-  } else if (const Value* list = given("label_names"); list != nullptr && list->is_list()) {
-    labels = of_list(*list);
-  } else if (const Value* inner = given("pretrained_cfg.label_names");
-             inner != nullptr && inner->is_list()) {
-    labels = of_list(*inner);
+    return of_index_map(*map);
+  }
+  for (const char* path : {"label_names", "pretrained_cfg.label_names"}) {
+    if (const Value* list = given(path); list != nullptr && list->is_list()) return of_list(*list);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> labels_beyond_config(const RuleBook& rules, const Value& config) {
+  const auto classes = timm_class_count(config);
+  if (!classes || written_labels(config)) return {};
+  return known_labels(rules, *classes);
+}
+
+std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
+                                      std::size_t classes) {
+  const auto timm_classes = timm_class_count(config);
+  std::vector<std::string> labels;
+  if (auto written = written_labels(config)) {
+    labels = std::move(*written);
   } else if (timm_classes && (classes == 0 || classes == *timm_classes)) {
     labels = known_labels(rules, *timm_classes);
   }

@@ -20,4 +20,8 @@ namespace switchyard {
 std::vector<std::string> class_labels(const RuleBook& rules, const Value& config,
                                       std::size_t classes);
 
+// The labels of a model whose config names none while the knowledge tables know them (a timm model
+// of one of ImageNet's label sets); else empty.
+std::vector<std::string> labels_beyond_config(const RuleBook& rules, const Value& config);
+
 }  // namespace switchyard

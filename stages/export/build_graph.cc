@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/text.h"
+#include "stages/export/graph_axes.h"
 #include "stages/export/graph/builder.h"
 #include "stages/export/graph/fold.h"
 #include "stages/export/graph/prune.h"
@@ -78,7 +79,8 @@ class GraphMaker {
         head_(find_head()),
         names_(decide_fitting(rules, weights, facts()), weights),
         weights_(weights),
-        evaluator_(recipe_, builder_, names_) {}
+        evaluator_(recipe_, builder_, names_),
+        axes_(request) {}
 
   BuiltGraph run() {
     evaluate();
@@ -125,6 +127,7 @@ class GraphMaker {
     for (const recipe::NamedExpr& let : recipe_.lets)
       evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
     for (const recipe::Input& input : recipe_.inputs) add_input(input);
+    axes_.finish(notes_);
     evaluator_.run(recipe_.graph);
     run_head();
   }
@@ -200,34 +203,9 @@ class GraphMaker {
                   "the dims of input '" + input.name + "' must be a list, not " + dims.text());
     }
     for (std::size_t i = 0; i < dims.size(); ++i)
-      type.shape.push_back(input_dim(dims.at(i), input.dims->spot));
-    note_fixed_dims(input, type);
+      type.shape.push_back(axes_.input_dim(dims.at(i), input, i));
     evaluator_.set_variable(input.name,
                             graph::TensorRef{builder_.add_input(input.name, std::move(type))});
-  }
-
-  void note_fixed_dims(const recipe::Input& input, const graph::TensorType& type) {
-    for (const TensorSpec& expected : request_.expected_inputs) {
-      if (expected.name != input.name || expected.dims.size() != type.shape.size()) continue;
-      std::vector<std::string> fixed;
-      for (std::size_t i = 0; i < type.shape.size(); ++i) {
-        if (expected.dims[i].is_string() && type.shape[i].known())
-          fixed.push_back(expected.dims[i].as_string() + " to " + type.shape[i].text());
-      }
-      if (!fixed.empty()) {
-        notes_.push_back("input " + input.name + ": the model fixes " + join_names(fixed) + " (" +
-                         input.spot.place().str() + ")");
-      }
-    }
-  }
-
-  static graph::Dim input_dim(const Item& item, const recipe::Spot& spot) {
-    if (item.is_string()) return graph::Dim::axis(item.as_string());
-    if (!item.is_int() || item.as_int() < 1) {
-      throw Error(ErrorKind::kUsage, spot.place(),
-                  "a dimension is a positive integer or an axis name, not " + item.text());
-    }
-    return graph::Dim(item.as_int());
   }
 
   void run_head() {
@@ -254,7 +232,8 @@ class GraphMaker {
       throw Error(ErrorKind::kUsage, output.spot.place(),
                   "output '" + output.name + "' must be a tensor, not " + item.text());
     }
-    builder_.add_output(output.name, item.tensor(), head_.axes.find(output.name), output.spot);
+    const Value axes = axes_.output_axes(head_.axes.find(output.name));
+    builder_.add_output(output.name, item.tensor(), &axes, output.spot);
   }
 
   const GraphRequest& request_;
@@ -264,6 +243,7 @@ class GraphMaker {
   const Weights& weights_;
   graph::Builder builder_;
   Evaluator evaluator_;
+  GraphAxes axes_;
   std::vector<std::string> notes_;
 };
 

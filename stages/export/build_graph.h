@@ -25,6 +25,7 @@ struct GraphRequest {
   // What the model's ONNX configuration says of the inputs: a dimension that it names and the
   // recipe fixes is noted. May be empty.
   std::vector<TensorSpec> expected_inputs;
+  Map axes;  // what the user makes of axes: AXIS -> size, name or null (stages/resolve/axes.h)
 };
 
 struct BuiltGraph {
@@ -37,7 +38,8 @@ struct BuiltGraph {
 };
 
 // `weights` must outlive the result.
-// Throws Error(kModel): no such recipe or task, a tensor missing, unused or of the wrong shape;
+// Throws Error(kModel): no such recipe or task, a tensor missing, unused or of the wrong shape, an
+// axis that the model fixes to another size than the user;
 // Error(kUsage) with file:line:column: a wrong recipe.
 BuiltGraph build_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights);
 

@@ -101,6 +101,7 @@ GraphRequest graph_request(const ModelSource& source, const Resolution& resoluti
   request.shown_task = resolution.task;
   request.config = resolution.config.is_null() ? source.config : resolution.config;
   request.expected_inputs = resolution.inputs;
+  request.axes = resolution.axes;
   return request;
 }
 

@@ -187,7 +187,7 @@ void Chain::narrow_config() {
       }
       if (type == nullptr) type = string_of(chosen->find("model_type"));
       if (type != nullptr) out_.model_type = *type;
-      narrowed_to_ = *key;
+      out_.config_part = *key;
       out_.config = written != nullptr && written->is_map() ? *written : Value(Map{});
     }
   }
@@ -223,7 +223,7 @@ void Chain::decide_plan() {
   } else {
     // The values are the checkpoint's, whatever type the user had decide.
     const Value whole = with_defaults(rules_, identity_.config, identity_.config_type.name);
-    const Value* part = narrowed_to_.empty() ? nullptr : whole.find(narrowed_to_);
+    const Value* part = out_.config_part.empty() ? nullptr : whole.find(out_.config_part);
     out_.config = part != nullptr ? with_defaults(rules_, *part, config_type_) : whole;
   }
   const auto tensors =

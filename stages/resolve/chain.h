@@ -61,7 +61,6 @@ class Chain {
   bool as_written_ = false;     // the user's task: no upgrades
   bool own_config_ = false;     // the class reads the whole config
   std::string pure_composite_;  // why no class serves the task, while a composite still may
-  std::string narrowed_to_;     // the key of the config that the class reads; empty: all of it
   std::string config_type_;     // whose values that part (or the whole) holds
   std::string registry_key_;    // of the export configuration
 };

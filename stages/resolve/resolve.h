@@ -59,8 +59,10 @@ struct Resolution {
   std::optional<std::string> recipe;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
+  Map axes;  // what the user makes of their axes: AXIS -> size, name or null (axes.h)
   bool last_resort = false;  // nothing but the last resort decided the task
   Value config;              // the (narrowed) config with the knowledge tables' defaults laid under
+  std::string config_part;   // the key of config.json it was narrowed to; empty: all of it
   std::vector<std::string> warnings;
   std::vector<Decision> decisions;
 };

@@ -47,7 +47,7 @@ NamedTensors inputs_of(const Session& session, const NamedTensors& drawn,
 
 PerfResult compare_latency(const std::filesystem::path& a, const std::filesystem::path& b,
                            const PerfOptions& options) {
-  const NamedTensors drawn = draw_inputs(plan_inputs(a, options.hints), 1);
+  const NamedTensors drawn = draw_inputs(plan_shared_inputs(a, b, options.hints), 1);
   SessionOptions session_options;
   session_options.threads = options.threads;
   const Session first(a, session_options);

@@ -267,6 +267,29 @@ std::vector<InputPlan> plan_inputs(const std::filesystem::path& model, const Inp
   return plans;
 }
 
+std::vector<InputPlan> plan_shared_inputs(const std::filesystem::path& model,
+                                          const std::filesystem::path& other,
+                                          const InputHints& hints) {
+  onnx::ModelProto proto, other_proto;
+  read_model(model, proto);
+  read_model(other, other_proto);
+  InputHints used = hints;
+  for (const auto& input : proto.graph().input()) {
+    for (const auto& same : other_proto.graph().input()) {
+      const auto& dims = input.type().tensor_type().shape();
+      const auto& fixed = same.type().tensor_type().shape();
+      if (same.name() != input.name() || dims.dim_size() != fixed.dim_size()) continue;
+      for (int i = 0; i < dims.dim_size(); ++i) {
+        const std::string& name = dims.dim(i).dim_param();
+        if (!name.empty() && fixed.dim(i).dim_value() > 0) {
+          used.dims.emplace(name, fixed.dim(i).dim_value());
+        }
+      }
+    }
+  }
+  return plan_inputs(model, used);
+}
+
 NamedTensors draw_inputs(const std::vector<InputPlan>& plan, std::uint64_t seed) {
   NamedTensors drawn;
   for (const InputPlan& input : plan) {

@@ -46,6 +46,11 @@ struct InputPlan {
 std::vector<InputPlan> plan_inputs(const std::filesystem::path& model,
                                    const InputHints& hints = {});
 
+// Of two graphs of one model: where `other` fixes a dimension that `model` names, its size is drawn.
+std::vector<InputPlan> plan_shared_inputs(const std::filesystem::path& model,
+                                          const std::filesystem::path& other,
+                                          const InputHints& hints = {});
+
 // The same seed draws the same data. Throws Error(kModel) for a dtype that can't be drawn.
 NamedTensors draw_inputs(const std::vector<InputPlan>& plan, std::uint64_t seed);
 

@@ -113,7 +113,7 @@ VerifyResult verify_models(const fs::path& reference, const fs::path& candidate,
 
 VerifyResult verify_models(const fs::path& reference, const fs::path& candidate, int samples,
                            const InputHints& hints, const VerifyThresholds& thresholds) {
-  RandomSource source(plan_inputs(reference, hints), samples);
+  RandomSource source(plan_shared_inputs(reference, candidate, hints), samples);
   return verify_models(reference, candidate, source, thresholds);
 }
 

@@ -3,11 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "stages/checkpoint/hub_cache.h"
 #include "stages/checkpoint/model_card.h"
 #include "tests/checkpoint/fixtures.h"
+#include "tests/support/environment.h"
 
 namespace switchyard {
 namespace {
@@ -16,20 +15,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kLfs = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
-
-// Sets an environment variable for one test.
-class Environment {
- public:
-  Environment(const char* name, const std::string& value) : name_(name) {
-    if (const char* const old = std::getenv(name)) old_ = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Environment() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 TEST(FindModel, ReadsADirectoryOrItsConfig) {
   TemporaryDirectory directory;
@@ -73,6 +58,11 @@ TEST(FindModel, FindsAHubIdInTheCache) {
 
   std::filesystem::remove(cache.path() / entry / "refs/main");
   EXPECT_THAT(error_of([] { find_model("org/some-model"); }), HasSubstr("several snapshots"));
+  EXPECT_EQ(find_model("org/some-model", "old").directory.filename(), "old");
+  std::filesystem::remove_all(cache.path() / entry / "snapshots/old");
+  EXPECT_THAT(error_of([] { find_model("org/some-model"); }), HasSubstr("--revision abc123"));
+  std::filesystem::remove(cache.path() / entry / "refs");
+  EXPECT_EQ(find_model("org/some-model").directory.filename(), "abc123");
 }
 
 TEST(FindModel, LooksWhereTheEnvironmentSays) {
@@ -88,7 +78,7 @@ TEST(FindModel, LooksWhereTheEnvironmentSays) {
 TEST(FindModel, KnowsAHubId) {
   for (const char* id : {"bert-base-uncased", "a/b", "Org_1/x.y-2"})
     EXPECT_TRUE(is_hub_id(id)) << id;
-  for (const char* id : {"", "/a", "a/", "a/b/c", "../a", "a b", "./a", "a//b"}) {
+  for (const char* id : {"", "/a", "a/", "a/b/c", "../a", "a b", "./a", "a//b", "a/b--c", "a/b..c", "a-/b"}) {
     EXPECT_FALSE(is_hub_id(id)) << id;
   }
 }

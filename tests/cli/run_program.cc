@@ -1,6 +1,7 @@
 #include "tests/cli/run_program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -9,8 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
-
-#include "tests/support/temporary_directory.h"
 
 extern char** environ;
 
@@ -24,13 +23,24 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
+bool changes_answers(std::string_view entry) {
+  const std::string_view name = entry.substr(0, entry.find('='));
+  return name.starts_with("SWITCHYARD_") || name.starts_with("HF_") || name.ends_with("_proxy") ||
+         name.ends_with("_PROXY");
+}
+
 // The environment without what would change the program's answers.
 std::vector<std::string> environment_of(const ProgramInput& input) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!std::string_view(*entry).starts_with("SWITCHYARD_")) environment.emplace_back(*entry);
+    if (!changes_answers(*entry)) environment.emplace_back(*entry);
   }
-  environment.insert(environment.end(), input.environment.begin(), input.environment.end());
+  bool online = false;
+  for (const std::string& entry : input.environment) {
+    online = online || entry.starts_with("HF_ENDPOINT=");
+    environment.push_back(entry);
+  }
+  if (!online) environment.emplace_back("HF_HUB_OFFLINE=1");
   return environment;
 }
 
@@ -42,12 +52,12 @@ std::string command_text(const std::vector<std::string>& arguments) {
   return text;
 }
 
-ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramInput& input) {
-  TemporaryDirectory streams;
-  write_text(streams / "in", input.text);
-  const std::string in = (streams / "in").string();
-  const std::string out = (streams / "out").string();
-  const std::string err = (streams / "err").string();
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments,
+                               const ProgramInput& input) {
+  write_text(streams_ / "in", input.text);
+  const std::string in = (streams_ / "in").string();
+  const std::string out = (streams_ / "out").string();
+  const std::string err = (streams_ / "err").string();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
@@ -65,13 +75,29 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const Progr
                                  pointers(words).data(), pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error(words.front() + ": " + std::strerror(failed));
-  if (input.meanwhile) input.meanwhile(child);
+  process_ = child;
+}
+
+RunningProgram::~RunningProgram() {
+  if (process_ == 0) return;
+  kill();
+  wait();
+}
+
+void RunningProgram::kill() { ::kill(process_, SIGKILL); }
+
+ProgramResult RunningProgram::wait() {
   int status = 0;
   rusage usage{};
-  while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {
+  while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
+  process_ = 0;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          read_text(streams / "out"), read_text(streams / "err"), usage.ru_maxrss};
+          read_text(streams_ / "out"), read_text(streams_ / "err"), usage.ru_maxrss};
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramInput& input) {
+  return RunningProgram(arguments, input).wait();
 }
 
 }  // namespace switchyard

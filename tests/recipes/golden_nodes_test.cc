@@ -43,6 +43,7 @@ TEST_P(GoldenNodes, AreThoseInTheFile) {
 INSTANTIATE_TEST_SUITE_P(Families, GoldenNodes,
                          testing::Values(Case{"test_resnet", "timm/resnet", "image-classification"},
                                          Case{"mobilenetv3_small_050", "timm/mobilenetv3", "image-classification"},
+                                         Case{"timm__test_convnext3", "timm/convnext", "image-classification"},
                                          Case{"test_vit", "timm/vision_transformer", "image-classification"},
                                          Case{"bert__BertForSequenceClassification", "bert", "text-classification"},
                                          Case{"roberta__RobertaForMaskedLM", "roberta", "fill-mask"},

@@ -4,6 +4,10 @@
 //   schema_probe dump FILE...      a line for each document: {"file", "line", "kind", "value"}
 //   schema_probe verdict           reads {"text": YAML} a line, answers {"error": null or TEXT,
 //                                  "value": the document}
+//   schema_probe configuration     the same of build configurations, without the value
+//   schema_probe configure         reads requests as `inspect --jsonl` does, answers {"refused": why
+//                                  there is no configuration, "value": the configuration, "error":
+//                                  why it can't be read, "again": what is written of what was read}
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -13,13 +17,16 @@
 
 #include "engine/condition.h"
 #include "engine/error.h"
+#include "engine/faults.h"
 #include "engine/json.h"
 #include "engine/knowledge.h"
 #include "engine/output.h"
 #include "engine/rule.h"
 #include "engine/rule_files.h"
+#include "stages/build/build_configuration.h"
 #include "stages/export/recipe/recipe.h"
 #include "stages/export/recipe/statements.h"
+#include "stages/resolve/requests.h"
 
 namespace switchyard {
 namespace {
@@ -90,6 +97,51 @@ Value verdict(const std::string& line) {
   }
 }
 
+Value faults_json(const Faults& faults) {
+  if (faults.size() == 0) return {};
+  return faults.list().front().error.what();
+}
+
+Value configuration_verdict(const std::string& line) {
+  Faults faults;
+  read_build_configuration(parse_json(line, "request").find("text")->as_string(), "build.json",
+                           faults);
+  return Map{{"error", faults_json(faults)}};
+}
+
+Value configure(const std::string& line) {
+  static const auto rules = RuleBook::load();
+  try {
+    ResolveRequest request = read_request(parse_json(line, "request"));
+    const Resolution resolution = resolve(*rules, request);
+    ModelSource source;
+    source.directory = "/models/x";
+    source.config = request.config;
+    source.model_id = request.model_id;
+    const auto write = [&](const Resolution& decided, const BuildPlan& plan) {
+      return build_configuration(*rules, &source, decided, plan, "1", false);
+    };
+    const Value value = write(resolution, plan_build(resolution, {}));
+    Faults faults;
+    RecordedBuild recorded = read_build_configuration(value.to_json(2), "build.json", faults);
+    for (const std::string& warning : replay_on(*rules, source, recorded)) {
+      faults.add(Error(ErrorKind::kUsage, {}, warning));
+    }
+    return Map{{"refused", nullptr},
+               {"value", value},
+               {"error", faults_json(faults)},
+               {"again", write(recorded.resolution, recorded.plan)}};
+  } catch (const Error& error) {
+    return Map{{"refused", error.what()}};
+  }
+}
+
+void answer_lines(Value (*answer)(const std::string&)) {
+  for (std::string line; std::getline(std::cin, line);) {
+    std::printf("%s\n", answer(line).to_json().c_str());
+  }
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.empty()) return 2;
   if (arguments[0] == "words") {
@@ -97,9 +149,11 @@ int run(const std::vector<std::string>& arguments) {
   } else if (arguments[0] == "dump") {
     for (std::size_t i = 1; i < arguments.size(); ++i) dump(arguments[i]);
   } else if (arguments[0] == "verdict") {
-    for (std::string line; std::getline(std::cin, line);) {
-      std::printf("%s\n", verdict(line).to_json().c_str());
-    }
+    answer_lines(verdict);
+  } else if (arguments[0] == "configuration") {
+    answer_lines(configuration_verdict);
+  } else if (arguments[0] == "configure") {
+    answer_lines(configure);
   } else {
     return 2;
   }

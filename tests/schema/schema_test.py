@@ -1,4 +1,5 @@
-"""Compares the JSON Schemas of rule files with the parsers, through schema_probe.
+"""Compares the JSON Schemas of rule files and build configurations with what reads these, through
+schema_probe.
 
     schema_test.py PROBE SOURCE_DIR
 """
@@ -12,6 +13,7 @@ try:
 except ImportError:
     sys.exit("python3-jsonschema is missing: run tools/setup.sh")
 
+from configurations import CONFIGURATIONS, configuration
 from snippets import CASES, SNIPPETS, VALID
 
 PROBE, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -40,7 +42,7 @@ def probe(*arguments, lines=()):
 
 
 def check_schemas():
-    expect(len(SCHEMAS) == 6, f"six schemas, not {sorted(SCHEMAS)}")
+    expect(len(SCHEMAS) == 7, f"seven schemas, not {sorted(SCHEMAS)}")
     for name, schema in SCHEMAS.items():
         Draft7Validator.check_schema(schema)
         expect(schema.get("title") and schema.get("description"), f"{name}: no title or description")
@@ -144,7 +146,37 @@ def check_cases():
             expect(False, f"{error.message[:200]}: {line[:80]}")
 
 
-for check in (check_schemas, check_words, check_shipped_files, check_snippets, check_cases):
+def check_configurations():
+    """What the reader takes is what the schema takes."""
+    schema = validator("build-config.schema.json")
+    texts = [json.dumps(configuration(changes)) for _, changes in CONFIGURATIONS]
+    answers = probe("configuration", lines=[{"text": text} for text in texts])
+    for (wanted, changes), text, answer in zip(CONFIGURATIONS, texts, answers):
+        expect((answer["error"] is None) == wanted, f"the reader says {answer['error']} of {text}")
+        expect(schema.is_valid(json.loads(text)) == wanted, f"the schema, of {text}")
+
+
+def check_written_configurations():
+    """What `config` prints is valid, and reads back as it was written."""
+    requests = [json.loads(line) for line in
+                (ROOT / "tests/data/resolution_sample.jsonl").read_text("utf-8").splitlines()]
+    requests = [request for request in requests if "error" not in request.get("expect", {})]
+    answers = probe("configure", lines=requests)
+    schema = validator("build-config.schema.json")
+    written = 0
+    for request, answer in zip(requests, answers):
+        if answer["refused"] is not None:
+            continue
+        written += 1
+        expect(answer["error"] is None, f"{request['id']}: the reader says {answer['error']}")
+        expect(answer["again"] == answer["value"], f"{request['id']}: reads back as something else")
+        for error in schema.iter_errors(answer["value"]):
+            expect(False, f"{request['id']}: {list(error.absolute_path)}: {error.message[:200]}")
+    expect(written > 100, f"only {written} configurations")
+
+
+for check in (check_schemas, check_words, check_shipped_files, check_snippets, check_cases,
+              check_configurations, check_written_configurations):
     check()
 for failure in FAILURES:
     print(failure)

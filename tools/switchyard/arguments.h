@@ -16,6 +16,7 @@ enum class OutputFormat { kTable, kJson, kMarkdown, kTap, kJunit };
 struct Arguments {
   // The model and what the user overrides about it.
   std::optional<std::string> model;
+  std::optional<std::string> revision;  // of a model of the Hub: branch, tag or commit
   std::optional<std::string> task;
   std::optional<std::string> model_type;
   std::optional<std::string> model_class;
@@ -35,7 +36,14 @@ struct Arguments {
   // Requests of `inspect --jsonl`: a file, or "-" for standard input.
   std::optional<std::string> jsonl;
 
-  std::string weights = "auto";   // auto, reference, embed, external
+  // A recorded build configuration, instead of asking the rules.
+  std::optional<std::string> config;
+  // What is made of the graph's axes.
+  std::vector<std::string> shape;  // "NAME=SIZE,NAME=SIZE"
+  std::optional<std::string> batch_size;
+  std::optional<std::string> dynamic_axes;  // a file
+
+  std::string weights;  // auto, reference, embed, external; empty: auto, or as recorded
   std::string digest = "header";  // header, full
   std::optional<std::string> submodel;
   std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide

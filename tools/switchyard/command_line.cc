@@ -78,7 +78,12 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
   switch (option) {
     case Option::kModel:
       value(app, "-m,--model", a.model, "MODEL",
-            "A model's directory, its config.json, an .onnx file, or a Hub id in the local cache");
+            "A model's directory, its config.json, an .onnx file, or a Hub id (downloaded when it is not in "
+            "the local cache)");
+      break;
+    case Option::kRevision:
+      value(app, "--revision", a.revision, "REV",
+            "The branch, tag or commit of a model of the Hub (default: main)");
       break;
     case Option::kTask:
       value(app, "-t,--task", a.task, "TASK", "The task to use, instead of the one the rules find");
@@ -124,6 +129,23 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
           ->expected(0, 1)
           ->default_str("-")
           ->option_text("[FILE|-]");
+      break;
+    case Option::kConfig:
+      value(app, "-c,--config", a.config, "FILE",
+            "A build configuration (build.json, or what `config` printed) in place of the rules' "
+            "decisions");
+      break;
+    case Option::kShape:
+      value(app, "--shape", a.shape, "AXIS=SIZE,...",
+            "Fix axes of the inputs, under the names that `inspect` shows; may be repeated")
+          ->allow_extra_args(false);
+      break;
+    case Option::kBatchSize:
+      value(app, "--batch-size", a.batch_size, "N", "Short for --shape batch_size=N");
+      break;
+    case Option::kDynamicAxes:
+      value(app, "--dynamic-axes", a.dynamic_axes, "FILE",
+            "JSON or YAML {INPUT: {DIMENSION: AXIS}}: the only dynamic axes of these inputs");
       break;
     case Option::kWeights:
       choice(app, "--weights", a.weights, {"auto", "reference", "embed", "external"},

@@ -12,6 +12,7 @@ namespace switchyard {
 // What a command may be told besides its operands; command_line.cc knows the spelling of each.
 enum class Option {
   kModel,
+  kRevision,
   kTask,
   kModelType,
   kModelClass,
@@ -24,6 +25,10 @@ enum class Option {
   kQuiet,
   kVerbose,
   kJsonl,
+  kConfig,
+  kShape,
+  kBatchSize,
+  kDynamicAxes,
   kWeights,
   kDigest,
   kSubmodel,

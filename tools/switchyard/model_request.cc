@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/error.h"
+#include "tools/switchyard/model_download.h"
 
 namespace switchyard {
 
@@ -29,9 +30,15 @@ std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments) {
   return RuleBook::load(rule_options(arguments));
 }
 
-std::optional<ModelSource> find_source(const Arguments& arguments) {
-  if (!arguments.model) return std::nullopt;
-  return find_model(*arguments.model);
+std::optional<ModelSource> find_source(const Arguments& arguments, const RuleBook& rules,
+                                       HubScope scope) {
+  if (!arguments.model) {
+    if (!arguments.revision) return std::nullopt;
+    throw Error(ErrorKind::kUsage, {}, "--revision needs a model",
+                "Give the model's Hub id with -m");
+  }
+  download_missing(arguments, rules, scope);
+  return find_model(*arguments.model, arguments.revision);
 }
 
 ResolveRequest resolve_request(const Arguments& arguments, const ModelSource* source) {
@@ -61,7 +68,7 @@ BuildChoices build_choices(const Arguments& arguments) {
 const std::string& require_model(const Arguments& arguments, const char* command) {
   if (arguments.model) return *arguments.model;
   throw Error(ErrorKind::kUsage, {}, std::string("'") + command + "' needs a model",
-              "Give one with -m: a directory, a config.json, or a Hub id in the local cache");
+              "Give one with -m: a directory, a config.json, or a Hub id");
 }
 
 const std::string& require_output(const Arguments& arguments, const char* command) {

@@ -7,6 +7,7 @@
 #include "engine/rule_book.h"
 #include "stages/build/build_plan.h"
 #include "stages/checkpoint/checkpoint.h"
+#include "stages/hub/download.h"
 #include "stages/resolve/resolve.h"
 #include "tools/switchyard/arguments.h"
 
@@ -18,8 +19,10 @@ RuleBookOptions rule_options(const Arguments& arguments);
 // Embedded rules (or --rules-only), then SWITCHYARD_RULES, then --rules. Throws Error(kUsage).
 std::shared_ptr<const RuleBook> load_rules(const Arguments& arguments);
 
-// -m found on disk; nothing when it was not given. Throws Error(kModel).
-std::optional<ModelSource> find_source(const Arguments& arguments);
+// -m found on disk, or downloaded as far as `scope` needs it; nothing when it was not given.
+// Throws Error(kUsage): --revision without a Hub id. Error(kModel): as find_model, download_model.
+std::optional<ModelSource> find_source(const Arguments& arguments, const RuleBook& rules,
+                                       HubScope scope);
 
 // What to resolve: the model's config, where there is a model, under what the user said.
 ResolveRequest resolve_request(const Arguments& arguments, const ModelSource* source);

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tools/switchyard/build_request.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
 #include "tools/switchyard/model_request.h"
@@ -62,16 +63,14 @@ std::string summary(const Manifest& manifest, const std::filesystem::path& direc
 }  // namespace
 
 int build_command(const Arguments& arguments) {
-  require_model(arguments, "build");
+  if (!arguments.config) require_model(arguments, "build");
   const std::filesystem::path directory = require_output(arguments, "build");
-  const auto rules = load_rules(arguments);
-  const ModelSource source = *find_source(arguments);
-  const Resolution resolution = resolve(*rules, resolve_request(arguments, &source));
-  require_decided(resolution);
-  const BuildPlan plan = plan_build(resolution, build_choices(arguments));
+  const BuildRequest request = build_request(arguments, BuildScope::kBuild);
+  require_decided(request.resolution);
 
   Console console(arguments);
-  console.warn(resolution.warnings);
+  console.warn(request.resolution.warnings);
+  console.warn(request.warnings);
   Progress progress(console);
   const BuildOptions options = {
       .overwrite = arguments.overwrite,
@@ -79,7 +78,8 @@ int build_command(const Arguments& arguments) {
       .tool_version = kVersion,
   };
   const Manifest manifest =
-      build_model(*rules, source, resolution, plan, directory, options, progress);
+      build_model(*request.rules, *request.source, request.resolution, request.plan, directory,
+                  options, progress);
   if (arguments.format == OutputFormat::kJson) {
     std::fputs(manifest.to_json().c_str(), stdout);
   } else {

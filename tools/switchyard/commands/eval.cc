@@ -70,7 +70,9 @@ int eval_command(const Arguments& arguments) {
   const auto rules = load_rules(arguments);
   const auto graph = find_graph(model);
   const ModelSource source =
-      find_model(graph ? fs::absolute(require_graph(model)).parent_path().string() : model);
+      graph ? find_model(fs::absolute(require_graph(model)).parent_path().string(),
+                         arguments.revision)
+            : *find_source(arguments, *rules, HubScope::kModel);
   const Resolution resolution = resolve(*rules, resolve_request(arguments, &source));
   require_decided(resolution);
   Console console(arguments);

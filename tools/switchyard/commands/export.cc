@@ -3,12 +3,11 @@
 #include <cstdio>
 #include <string>
 #include <system_error>
-#include <utility>
 
-#include "engine/error.h"
 #include "stages/build/carried_files.h"
 #include "stages/build/resolution_json.h"
 #include "stages/build/weight_mode.h"
+#include "tools/switchyard/build_request.h"
 #include "tools/switchyard/commands/output_target.h"
 #include "tools/switchyard/commands/stage_entry.h"
 #include "tools/switchyard/console.h"
@@ -18,23 +17,6 @@
 
 namespace switchyard {
 namespace {
-
-// The resolution of one part of a composite model: the same model under the part's task.
-Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const Resolution& whole,
-                            const std::string& name) {
-  std::string known;
-  if (whole.composite.is_map()) {
-    for (const auto& [part, task] : whole.composite.as_map()) {
-      if (part == name) {
-        request.options.task = task.as_string();
-        return resolve(rules, request);
-      }
-      known += (known.empty() ? "" : ", ") + part;
-    }
-  }
-  throw Error(ErrorKind::kUsage, {}, "the model has no part '" + name + "' as " + whole.task,
-              known.empty() ? "It is one graph: leave --submodel out" : "Its parts: " + known);
-}
 
 void print(const ExportReport& report, OutputFormat format) {
   std::error_code ignored;
@@ -63,24 +45,21 @@ void print(const ExportReport& report, OutputFormat format) {
 }  // namespace
 
 int export_command(const Arguments& arguments) {
-  require_model(arguments, "export");
+  if (!arguments.config) require_model(arguments, "export");
   OutputTarget target(require_output(arguments, "export"), arguments.overwrite);
-  const auto rules = load_rules(arguments);
-  const ModelSource source = *find_source(arguments);
-  const ResolveRequest request = resolve_request(arguments, &source);
-  Resolution resolution = resolve(*rules, request);
-  if (arguments.submodel) {
-    resolution = resolve_submodel(*rules, request, resolution, *arguments.submodel);
-  }
+  const BuildRequest request = build_request(arguments, BuildScope::kExport);
   Console console(arguments);
-  require_decided(resolution);
-  console.warn(resolution.warnings);
+  require_decided(request.resolution);
+  console.warn(request.resolution.warnings);
+  console.warn(request.warnings);
 
   target.prepare();
   const ExportReport report =
-      export_model(*rules, source, resolution, target.file(),
-                   {.weights = parse_weight_mode(arguments.weights), .overwrite = true});
-  if (target.is_directory()) carry_files(*rules, source, target.directory());
+      export_model(*request.rules, *request.source, request.resolution, target.file(),
+                   {.weights = parse_weight_mode(request.plan.weights), .overwrite = true});
+  if (target.is_directory()) {
+    carry_files(*request.rules, *request.source, request.resolution, target.directory());
+  }
   console.warn(report.warnings);
   for (const std::string& note : report.notes) console.note(note);
   for (const std::string& ignored : report.ignored) console.detail("ignored " + ignored);

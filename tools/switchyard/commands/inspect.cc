@@ -5,6 +5,7 @@
 #include "engine/error.h"
 #include "stages/build/resolution_json.h"
 #include "stages/resolve/trace.h"
+#include "tools/switchyard/axis_options.h"
 #include "tools/switchyard/commands/commands.h"
 #include "tools/switchyard/commands/explain.h"
 #include "tools/switchyard/commands/inspect_lines.h"
@@ -35,12 +36,14 @@ Resolution resolve_explained(const Arguments& arguments, const RuleBook& rules,
 
 int inspect_model(const Arguments& arguments) {
   const auto rules = load_rules(arguments);
-  const auto source = find_source(arguments);
+  const auto source = find_source(arguments, *rules, HubScope::kConfiguration);
   const ResolveRequest request = resolve_request(arguments, source ? &*source : nullptr);
   Trace trace;
-  const Resolution resolution = arguments.explain
-                                    ? resolve_explained(arguments, *rules, request, trace)
-                                    : resolve(*rules, request);
+  Resolution resolution = arguments.explain ? resolve_explained(arguments, *rules, request, trace)
+                                            : resolve(*rules, request);
+  lay_axis_options(arguments, resolution);
+  resolution.inputs = with_axes(std::move(resolution.inputs), resolution.axes);
+  resolution.outputs = with_axes(std::move(resolution.outputs), resolution.axes);
 
   Console console(arguments);
   console.warn(resolution.warnings);
@@ -61,11 +64,15 @@ int inspect_model(const Arguments& arguments) {
 
 int inspect_command(const Arguments& arguments) {
   const bool is_graph = arguments.model && arguments.model->ends_with(".onnx");
+  const std::string without = is_graph ? "an .onnx file" : "--jsonl";
   if (arguments.explain && (arguments.jsonl || is_graph)) {
-    throw Error(
-        ErrorKind::kUsage, {},
-        std::string("--explain does not go with ") + (is_graph ? "an .onnx file" : "--jsonl"),
-        "Explain one checkpoint: switchyard inspect --explain -m CHECKPOINT");
+    throw Error(ErrorKind::kUsage, {}, "--explain does not go with " + without,
+                "Explain one checkpoint: switchyard inspect --explain -m CHECKPOINT");
+  }
+  if ((arguments.jsonl || is_graph) && says_axes(arguments)) {
+    throw Error(ErrorKind::kUsage, {},
+                "--shape, --batch-size and --dynamic-axes do not go with " + without,
+                "They are for exporting one checkpoint");
   }
   if (arguments.weight_report) {
     if (arguments.jsonl || arguments.explain || is_graph) {

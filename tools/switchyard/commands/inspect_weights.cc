@@ -129,7 +129,7 @@ std::string text_of(const WeightReport& report, const GraphRequest& request,
 int inspect_weights(const Arguments& arguments) {
   require_model(arguments, "inspect --weights");
   const auto rules = load_rules(arguments);
-  const ModelSource source = *find_source(arguments);
+  const ModelSource source = *find_source(arguments, *rules, HubScope::kModel);
   const Resolution resolution = resolve(*rules, resolve_request(arguments, &source));
   Console console(arguments);
   console.warn(resolution.warnings);

@@ -48,7 +48,7 @@ int rules_explain_command(const Arguments& arguments) {
   }
   const auto rules = load_rules(arguments);
   if (arguments.decision) require_decision(*rules, *arguments.decision);
-  const auto source = find_source(arguments);
+  const auto source = find_source(arguments, *rules, HubScope::kConfiguration);
   const ResolveRequest request = resolve_request(arguments, source ? &*source : nullptr);
 
   Trace trace;

@@ -46,8 +46,8 @@ int verify_command(const Arguments& arguments) {
     request.data = *arguments.data;
   }
   Console console(arguments);
-  CalibrationChoice choice =
-      make_calibration(request, reference, preprocessing_beside(arguments, reference));
+  CalibrationChoice choice = make_shared_calibration(request, reference, candidate,
+                                                     preprocessing_beside(arguments, reference));
   console.warn(choice.warnings);
   console.progress("comparing");
   const VerifyResult result = verify_models(reference, candidate, *choice.source, thresholds);

@@ -1,0 +1,121 @@
+#include "tools/switchyard/build_request.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "engine/error.h"
+#include "stages/build/build_configuration.h"
+#include "tools/switchyard/axis_options.h"
+#include "tools/switchyard/model_request.h"
+
+namespace switchyard {
+namespace {
+
+// The resolution of one part of a composite model: the same model under the part's task.
+Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const Resolution& whole,
+                            const std::string& name) {
+  std::string known;
+  if (whole.composite.is_map()) {
+    for (const auto& [part, task] : whole.composite.as_map()) {
+      if (part == name) {
+        request.options.task = task.as_string();
+        return resolve(rules, request);
+      }
+      known += (known.empty() ? "" : ", ") + part;
+    }
+  }
+  throw Error(ErrorKind::kUsage, {}, "the model has no part '" + name + "' as " + whole.task,
+              known.empty() ? "It is one graph: leave --submodel out" : "Its parts: " + known);
+}
+
+void refuse_new_decisions(const Arguments& arguments) {
+  const std::pair<const char*, bool> options[] = {
+      {"--task", arguments.task.has_value()},
+      {"--model-type", arguments.model_type.has_value()},
+      {"--model-class", arguments.model_class.has_value()},
+      {"--library", arguments.library.has_value()},
+      {"--submodel", arguments.submodel.has_value()},
+  };
+  for (const auto& [name, given] : options) {
+    if (!given) continue;
+    throw Error(ErrorKind::kUsage, {},
+                std::string(name) + " and -c don't go together: what " + name +
+                    " says is decided in " + *arguments.config,
+                std::string("Leave one out, or write a new file with `switchyard config ") + name +
+                    " ...`");
+  }
+}
+
+const char* command_name(BuildScope scope) {
+  return scope == BuildScope::kConfig ? "config" : scope == BuildScope::kExport ? "export" : "build";
+}
+
+HubScope hub_scope(BuildScope scope) {
+  return scope == BuildScope::kConfig ? HubScope::kConfiguration : HubScope::kModel;
+}
+
+ModelSource recorded_source(Arguments arguments, const RuleBook& rules, BuildScope scope,
+                            const RecordedBuild& recorded) {
+  if (arguments.model) return *find_source(arguments, rules, hub_scope(scope));
+  std::error_code ignored;
+  if (recorded.model && std::filesystem::exists(*recorded.model, ignored)) {
+    ModelSource source = find_model(*recorded.model);
+    if (!source.model_id) source.model_id = recorded.model_id;
+    return source;
+  }
+  if (recorded.model_id) {
+    arguments.model = recorded.model_id;
+    return *find_source(arguments, rules, hub_scope(scope));
+  }
+  throw Error(ErrorKind::kUsage, {recorded.file},
+              recorded.model ? "the model of this configuration is no longer at " + *recorded.model
+                             : "this configuration names no model",
+              "Say where it is with -m");
+}
+
+BuildRequest replayed(const Arguments& arguments, BuildScope scope) {
+  refuse_new_decisions(arguments);
+  RecordedBuild recorded = load_build_configuration(*arguments.config);
+  BuildRequest request;
+  request.rules = load_rules(arguments);
+  request.source = recorded_source(arguments, *request.rules, scope, recorded);
+  request.warnings = replay_on(*request.rules, *request.source, recorded);
+  request.resolution = std::move(recorded.resolution);
+  request.plan = std::move(recorded.plan);
+  lay_choices(request.plan, build_choices(arguments));
+  return request;
+}
+
+BuildRequest decided(const Arguments& arguments, BuildScope scope) {
+  BuildRequest request;
+  request.rules = load_rules(arguments);
+  request.source = find_source(arguments, *request.rules, hub_scope(scope));
+  const ResolveRequest asked =
+      resolve_request(arguments, request.source ? &*request.source : nullptr);
+  request.resolution = resolve(*request.rules, asked);
+  if (arguments.submodel) {
+    request.resolution =
+        resolve_submodel(*request.rules, asked, request.resolution, *arguments.submodel);
+  }
+  const BuildChoices choices = build_choices(arguments);
+  if (scope != BuildScope::kExport) {
+    request.plan = plan_build(request.resolution, choices);
+  } else if (!choices.weights.empty()) {
+    request.plan.weights = choices.weights;
+  }
+  return request;
+}
+
+}  // namespace
+
+BuildRequest build_request(const Arguments& arguments, BuildScope scope) {
+  if (!arguments.config && !arguments.model && !arguments.model_type && !arguments.model_class) {
+    throw Error(ErrorKind::kUsage, {}, std::string("'") + command_name(scope) + "' needs a model",
+                "Give one with -m, or a build configuration with -c");
+  }
+  BuildRequest request = arguments.config ? replayed(arguments, scope) : decided(arguments, scope);
+  lay_axis_options(arguments, request.resolution);
+  return request;
+}
+
+}  // namespace switchyard
