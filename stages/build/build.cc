@@ -229,6 +229,7 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   place_file_atomically(last, directory / kModelFile);
   runner.manifest().files = carry_files(rules, source, resolution, directory);
   runner.manifest().model_file = kModelFile;
+  runner.manifest().model_data.clear();
   for (const StageRecord& record : runner.manifest().stages) {
     if (record.artifact != last.filename()) continue;
     for (const auto& [name, identity] : record.data) runner.manifest().model_data.push_back(name);

@@ -2,7 +2,6 @@
 //
 // When exactly a kill comes depends on the machine; what is asked holds whenever it comes.
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <chrono>
 #include <filesystem>
@@ -65,16 +64,14 @@ class KilledBuild : public testing::TestWithParam<const char*> {
 
   // Ends the build `delay` after the stage before `stage` is done.
   void kill_in(const std::string& before, duration<double> delay, const fs::path& out) const {
-    ProgramInput input;
-    input.meanwhile = [&](pid_t build) {
-      constexpr int kMostPolls = 20'000;
-      for (int i = 0; i < kMostPolls && !is_done(before, out); ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-      std::this_thread::sleep_for(delay);
-      kill(build, SIGKILL);
-    };
-    run_program(words(out), input);
+    RunningProgram build(words(out));
+    constexpr int kMostPolls = 20'000;
+    for (int i = 0; i < kMostPolls && !is_done(before, out); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    std::this_thread::sleep_for(delay);
+    build.kill();
+    build.wait();
   }
 
   static bool is_done(const std::string& stage, const fs::path& out) {
@@ -163,11 +160,20 @@ heads: {image-classification: {outputs: {logits: x}}}
     }
   }
 
-  ProgramResult export_to(const fs::path& file, int seed, const ProgramInput& input = {}) const {
-    return run_program(
-        {"export", "-m", (directory_ / std::to_string(seed)).string(), "-o", file.string(),
-         "--weights", GetParam(), "--overwrite", "--rules", (directory_ / "rules").string()},
-        input);
+  Words words(const fs::path& file, int seed) const {
+    return {"export",
+            "-m",
+            (directory_ / std::to_string(seed)).string(),
+            "-o",
+            file.string(),
+            "--weights",
+            GetParam(),
+            "--overwrite",
+            "--rules",
+            (directory_ / "rules").string()};
+  }
+  ProgramResult export_to(const fs::path& file, int seed) const {
+    return run_program(words(file, seed));
   }
 
   bool is_same(const fs::path& a, const fs::path& b) const {
@@ -193,12 +199,10 @@ TEST_P(KilledExport, LeavesTheEarlierModelOrTheNew) {
   int standing = 0;
   constexpr int kKills = 12;
   for (int i = 0; i < kKills; ++i) {
-    ProgramInput input;
-    input.meanwhile = [&](pid_t program) {
-      std::this_thread::sleep_for(duration<double>(seconds * (i + 0.5) / kKills));
-      kill(program, SIGKILL);
-    };
-    export_to(target, 1 - standing, input);
+    RunningProgram program(words(target, 1 - standing));
+    std::this_thread::sleep_for(duration<double>(seconds * (i + 0.5) / kKills));
+    program.kill();
+    program.wait();
     if (is_same(target, models[1 - standing])) {
       standing = 1 - standing;
     } else {

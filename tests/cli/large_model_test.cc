@@ -142,8 +142,12 @@ TEST_P(PastTwoGigabytes, GoThroughEveryCommand) {
   const bool copied = std::string(GetParam()) == "external";
   const char* const data = copied ? "export.onnx.data" : "model.safetensors";
   EXPECT_GT(fs::file_size(out(data)), 2400 * kMegabyte);
-  const Value manifest = parse_json(read_text(out("manifest.json")), "manifest.json");
-  EXPECT_EQ(manifest.find("model_data")->to_json(), "[\"" + std::string(data) + "\"]");
+  // The second time nothing is done, and the same is said.
+  for (int i = 0; i < 2; ++i) {
+    const Value manifest = parse_json(read_text(out("manifest.json")), "manifest.json");
+    EXPECT_EQ(manifest.find("model_data")->to_json(), "[\"" + std::string(data) + "\"]");
+    run(build);
+  }
   for (const char* name : {"export.onnx", "optimized.onnx", "quantized.onnx", "model.onnx"}) {
     EXPECT_LT(fs::file_size(out(name)), kMegabyte) << name;
     run({"inspect", "-m", out(name).string()});

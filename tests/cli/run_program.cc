@@ -97,9 +97,7 @@ ProgramResult RunningProgram::wait() {
 }
 
 ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramInput& input) {
-  RunningProgram program(arguments, input);
-  if (input.meanwhile) input.meanwhile(program.process());
-  return program.wait();
+  return RunningProgram(arguments, input).wait();
 }
 
 }  // namespace switchyard

@@ -3,9 +3,6 @@
 // the test names a server with HF_ENDPOINT.
 #pragma once
 
-#include <sys/types.h>
-
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,7 +22,6 @@ struct ProgramInput {
   std::vector<std::string> environment;  // "NAME=VALUE", beside the test's own
   std::string program;                   // empty: the one in the build tree
   std::string directory;                 // working directory; empty: the test's own
-  std::function<void(pid_t)> meanwhile;  // called by run_program while it runs
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
@@ -40,13 +36,12 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
-  pid_t process() const { return process_; }
   void kill();
   ProgramResult wait();
 
  private:
   TemporaryDirectory streams_;
-  pid_t process_ = 0;
+  int process_ = 0;
 };
 
 // The arguments in one line, for messages.
