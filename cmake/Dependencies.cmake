@@ -5,10 +5,15 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(ONNX REQUIRED)
-# Inside the program, where one more shared library would cost every start.
-set(ZLIB_USE_STATIC_LIBS ON)
-find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
+# Linked into programs, where one more shared library would cost every start; the archive's code can't
+# be part of a module.
+find_library(ZLIB_ARCHIVE NAMES libz.a z REQUIRED)
+add_library(zlib_for_target INTERFACE)
+target_include_directories(zlib_for_target SYSTEM INTERFACE ${ZLIB_INCLUDE_DIRS})
+target_link_libraries(zlib_for_target INTERFACE
+  "$<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,${ZLIB_ARCHIVE},${ZLIB_LIBRARIES}>")
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(CURL REQUIRED)
 find_package(Threads REQUIRED)

@@ -116,8 +116,8 @@ TEST_P(KilledBuild, GoesOnAndMakesTheSameFiles) {
     EXPECT_EQ(made.size(), expected.size());
     for (const auto& [name, content] : expected) {
       ASSERT_TRUE(made.contains(name)) << stage << ": " << name;
-      if (!is_told_of_time(name))
-        EXPECT_EQ(made.at(name) == content, true) << stage << ": " << name;
+      if (is_told_of_time(name)) continue;
+      EXPECT_EQ(made.at(name) == content, true) << stage << ": " << name;
     }
     const Value now = *manifest_in(out);
     for (const auto& [name, ignored] : stages) {
