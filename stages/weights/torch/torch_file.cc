@@ -35,6 +35,11 @@ void check_start(std::string_view text, const std::string& file) {
                "which is not read", again);
   }
   if (text.front() == '\x80') fail(file, "is a bare pickle, not a file of torch.save", again);
+  // The JSON of a safetensors header follows its length of eight bytes.
+  if (text.size() > 9 && text.substr(8, 2) == "{\"") {
+    fail(file, "is not a file of torch.save: it begins as a safetensors file does",
+         "Rename it to model.safetensors");
+  }
   fail(file, "is not a file of torch.save: it is no zip archive", "Download the file again");
 }
 
