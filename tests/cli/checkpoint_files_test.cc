@@ -1,5 +1,5 @@
-// The bundled checkpoint with its weights in other files: PyTorch's, shards, variants. Whatever they
-// lie in, the same model comes out.
+// The bundled checkpoint with its weights in other files: PyTorch's, shards, variants. Whatever
+// they lie in, the same model comes out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,6 +44,24 @@ std::vector<torch::Plain> example_tensors() {
   return tensors;
 }
 
+void write_safetensors(const fs::path& file, const std::vector<torch::Plain>& tensors) {
+  Map header;
+  std::string data;
+  for (const torch::Plain& tensor : tensors) {
+    const std::size_t begin = data.size();
+    data += tensor.bytes;
+    header.set(tensor.name,
+               Map{{"dtype", tensor.storage_type == "LongStorage" ? "I64" : "F32"},
+                   {"shape", List(tensor.shape.begin(), tensor.shape.end())},
+                   {"data_offsets", List{Value(static_cast<std::int64_t>(begin)),
+                                         Value(static_cast<std::int64_t>(data.size()))}}});
+  }
+  const std::string text = Value(std::move(header)).to_json();
+  std::string length;
+  for (int i = 0; i < 8; ++i) length += static_cast<char>(text.size() >> 8 * i & 0xff);
+  write_text(file, length + text + data);
+}
+
 class CheckpointFiles : public testing::Test {
  protected:
   // A copy of the example without its weights.
@@ -61,14 +79,13 @@ class CheckpointFiles : public testing::Test {
     }
     for (const char* mode : {"reference", "embed"}) {
       const fs::path out = directory / ("out-" + from.filename().string() + "-" + mode);
-      std::vector<std::string> arguments = {"export", "-m", from.string(), "-o", out.string(),
-                                            "--weights", mode};
+      std::vector<std::string> arguments = {"export",     "-m",        from.string(), "-o",
+                                            out.string(), "--weights", mode};
       arguments.insert(arguments.end(), more.begin(), more.end());
       const ProgramResult exported = run_program(arguments);
       ASSERT_EQ(exported.status, 0) << exported.err;
-      const ProgramResult verified = run_program({"verify", own.string(),
-                                                  (out / "model.onnx").string(),
-                                                  "--max-difference", "0"});
+      const ProgramResult verified = run_program(
+          {"verify", own.string(), (out / "model.onnx").string(), "--max-difference", "0"});
       EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
     }
   }
@@ -99,7 +116,7 @@ TEST_F(CheckpointFiles, ExportsFromShardsOfPyTorch) {
   expect_same_model(sharded);
 }
 
-TEST_F(CheckpointFiles, ExportsAndBuildsAVariant) {
+TEST_F(CheckpointFiles, ExportsAVariant) {
   const fs::path variant = checkpoint("variant");
   write_text(variant / "model.safetensors", "not these");
   torch::write_state_dict(variant / "pytorch_model.fp16.bin", example_tensors());
@@ -112,11 +129,70 @@ TEST_F(CheckpointFiles, ExportsAndBuildsAVariant) {
   EXPECT_THAT(other.err, HasSubstr("There are fp16"));
 }
 
+// Through every stage and command, from any layout: the same int8 model, the same labels.
+TEST_F(CheckpointFiles, AreBuiltIntoTheSameModel) {
+  const auto tensors = example_tensors();
+  const auto half = tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size() / 2);
+  const auto shards = [&](const fs::path& model, const std::string& ending, const auto& write) {
+    write(model / ("part-1" + ending), std::vector<torch::Plain>(tensors.begin(), half));
+    write(model / ("part-2" + ending), std::vector<torch::Plain>(half, tensors.end()));
+    Map map;
+    for (auto at = tensors.begin(); at != tensors.end(); ++at) {
+      map.set(at->name, (at < half ? "part-1" : "part-2") + ending);
+    }
+    const std::string index =
+        ending == ".bin" ? "pytorch_model.bin.index.json" : "model.safetensors.index.json";
+    write_text(model / index, Value(Map{{"weight_map", map}}).to_json());
+  };
+  const auto write_torch = [](const fs::path& file, const std::vector<torch::Plain>& some) {
+    torch::write_state_dict(file, some);
+  };
+  write_torch(checkpoint("torch") / "pytorch_model.bin", tensors);
+  write_torch(checkpoint("variant") / "pytorch_model.fp16.bin", tensors);
+  shards(checkpoint("torch-shards"), ".bin", write_torch);
+  shards(checkpoint("shards"), ".safetensors", write_safetensors);
+
+  const auto build = [&](const std::string& from, const std::string& out) {
+    std::vector<std::string> arguments = {"build",
+                                          "-m",
+                                          from,
+                                          "-o",
+                                          (directory / out).string(),
+                                          "--calibration",
+                                          (kExample / "data/calibration").string()};
+    if (out == "built-variant") arguments.insert(arguments.end(), {"--variant", "fp16"});
+    const ProgramResult built = run_program(arguments);
+    EXPECT_EQ(built.status, 0) << out << built.err;
+    return (directory / out / "model.onnx").string();
+  };
+  const std::string own = build(kExample.string(), "own");
+  for (const char* name : {"torch", "variant", "torch-shards", "shards"}) {
+    SCOPED_TRACE(name);
+    const std::string made = build((directory / name).string(), std::string("built-") + name);
+    const ProgramResult verified = run_program({"verify", own, made, "--max-difference", "0"});
+    EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+    const std::string data = (kExample / "data/test").string();
+    const std::string expected = run_program({"eval", "-m", own, "--data", data}).out;
+    EXPECT_EQ(run_program({"eval", "-m", made, "--data", data}).out.substr(made.size()),
+              expected.substr(own.size()));
+    const ProgramResult report = run_program(
+        {"inspect", "--weights", "-m", (directory / name).string(), "--variant", "fp16"});
+    EXPECT_EQ(report.status, name == std::string("variant") ? 0 : 1) << report.err;
+  }
+  // The configuration remembers which weights were meant.
+  const ProgramResult again =
+      run_program({"build", "-c", (directory / "built-variant/build.json").string(), "-o",
+                   (directory / "again").string()});
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(read_text(directory / "again/model.onnx"),
+            read_text(directory / "built-variant/model.onnx"));
+}
+
 TEST_F(CheckpointFiles, ConvertsToSafetensors) {
   const fs::path torch = checkpoint("torch");
   torch::write_state_dict(torch / "pytorch_model.bin", example_tensors());
-  const std::vector<std::string> convert = {"checkpoint", "to-safetensors", "-m", torch.string(),
-                                            "-f", "json"};
+  const std::vector<std::string> convert = {
+      "checkpoint", "to-safetensors", "-m", torch.string(), "-f", "json"};
   const ProgramResult converted = run_program(convert);
   ASSERT_EQ(converted.status, 0) << converted.err;
   const Value report = parse_json(converted.out, "report");
@@ -170,8 +246,8 @@ TEST_F(CheckpointFiles, ExplainsAdaptersAndPrograms) {
   const std::pair<fs::path, const char*> cases[] = {{adapter, "an adapter (LORA)"},
                                                     {program, "`os.system`"}};
   for (const auto& [path, message] : cases) {
-    const ProgramResult result = run_program(
-        {"export", "-m", path.string(), "-o", (directory / "never").string()});
+    const ProgramResult result =
+        run_program({"export", "-m", path.string(), "-o", (directory / "never").string()});
     EXPECT_EQ(result.status, 1);
     EXPECT_THAT(result.err, HasSubstr(message));
   }

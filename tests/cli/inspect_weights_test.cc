@@ -46,10 +46,11 @@ TEST(InspectWeights, WhatDoesNotFitIsStatusOne) {
   ASSERT_NE(at, bytes.npos);
   bytes.replace(at, 21, "layer2.0.convX.weight");
   write_text(directory / "model.safetensors", bytes);
-  const ProgramResult result = run_program({"inspect", "--weights", "-m", directory.path().string()});
+  const ProgramResult result =
+      run_program({"inspect", "--weights", "-m", directory.path().string()});
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.out, AllOf(HasSubstr("layer2.0.conv1.weight"), HasSubstr("missing"),
-                                HasSubstr("unused")));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("layer2.0.conv1.weight"), HasSubstr("missing"), HasSubstr("unused")));
   EXPECT_THAT(result.err, HasSubstr("does not fit recipe 'timm/resnet'"));
 }
 
