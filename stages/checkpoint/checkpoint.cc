@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "engine/json.h"
 #include "engine/text.h"
+#include "stages/checkpoint/directory.h"
 #include "stages/checkpoint/hub_cache.h"
 #include "stages/checkpoint/mapped_file.h"
 #include "stages/checkpoint/model_card.h"
@@ -49,16 +50,6 @@ constexpr Foreign kForeign[] = {
     {".mlmodel", "holds a Core ML model", "Start from the original checkpoint"},
 };
 
-std::vector<std::string> names_in(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    names.push_back(it->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 // "a, b, c and 4 more"
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 6;
@@ -71,7 +62,7 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 [[noreturn]] void fail_without_config(const fs::path& directory) {
-  std::vector<std::string> names = names_in(directory);
+  std::vector<std::string> names = file_names_in(directory);
   std::error_code error;
   for (std::size_t i = names.size(); i-- > 0;) {
     const std::string inside = names[i] + "/" + std::string(kConfigName);
@@ -166,7 +157,7 @@ void refuse_without_config(const std::string& place, const std::vector<std::stri
 std::string nearest_model(const std::string& model) {
   const fs::path path(model);
   const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (const auto near = nearest_names(path.filename().string(), names_in(parent), 1);
+  if (const auto near = nearest_names(path.filename().string(), file_names_in(parent), 1);
       !near.empty()) {
     const fs::path there = path.has_parent_path() ? parent / near[0] : fs::path(near[0]);
     return "Did you mean " + there.string() + "?";

@@ -7,21 +7,12 @@
 
 #include "engine/error.h"
 #include "engine/text.h"
+#include "stages/checkpoint/directory.h"
 
 namespace switchyard {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<std::string> names_in(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    names.push_back(it->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 std::vector<std::string> variants_of(const std::vector<WeightFileRow>& rows,
                                      const std::vector<std::string>& names) {
@@ -69,7 +60,7 @@ const Other kOthers[] = {
                                        const std::vector<WeightFileRow>& rows) {
   const Place place{directory.string()};
   const std::string first = rows.empty() ? "row in weight_files" : rows.front().name;
-  const std::vector<std::string> names = names_in(directory);
+  const std::vector<std::string> names = file_names_in(directory);
   if (const auto variants = variants_of(rows, names); !variants.empty()) {
     throw Error(ErrorKind::kModel, place,
                 "no " + first + " there, only the weights of the variant" +
@@ -96,7 +87,7 @@ const Other kOthers[] = {
 }  // namespace
 
 std::vector<std::string> weight_variants(const RuleBook& rules, const fs::path& directory) {
-  return variants_of(weight_file_table(rules), names_in(directory));
+  return variants_of(weight_file_table(rules), file_names_in(directory));
 }
 
 WeightSource find_weight_files(const RuleBook& rules, const fs::path& directory,
@@ -111,7 +102,7 @@ WeightSource find_weight_files(const RuleBook& rules, const fs::path& directory,
     return {file, row.format, row.sharded};
   }
   if (!variant) fail_without_weights(directory, rows);
-  const std::vector<std::string> there = variants_of(rows, names_in(directory));
+  const std::vector<std::string> there = variants_of(rows, file_names_in(directory));
   throw Error(ErrorKind::kModel, Place{directory.string()},
               "no weights of the variant '" + *variant + "' there",
               there.empty() ? "It has no variants at all: leave --variant out"
