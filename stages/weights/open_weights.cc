@@ -36,12 +36,12 @@ void refuse_adapter(const fs::path& directory) {
   };
   const std::string type = text("peft_type");
   const std::string base = text("base_model_name_or_path");
-  throw Error(ErrorKind::kModel, Place{file.string()},
-              "the directory holds an adapter" + (type.empty() ? "" : " (" + type + ")") +
-                  (base.empty() ? "" : " of the base model '" + base + "'") +
-                  ", not a whole model",
-              std::string(kAdapterMend) +
-                  ". Where the weights beside it are merged already, move adapter_config.json away");
+  throw Error(
+      ErrorKind::kModel, Place{file.string()},
+      "the directory holds an adapter" + (type.empty() ? "" : " (" + type + ")") +
+          (base.empty() ? "" : " of the base model '" + base + "'") + ", not a whole model",
+      std::string(kAdapterMend) +
+          ". Where the weights beside it are merged already, move adapter_config.json away");
 }
 
 void refuse_adapter_tensors(const RuleBook& rules, const std::vector<std::string_view>& names,
@@ -52,8 +52,8 @@ void refuse_adapter_tensors(const RuleBook& rules, const std::vector<std::string
       const auto row = rules.lookup("adapter_tensors", part);
       const std::string kind = row->value.is_string() ? " (" + row->value.as_string() + ")" : "";
       throw Error(ErrorKind::kModel, Place{file.string()},
-                  "holds the tensors of an adapter" + kind + ", such as `" +
-                      shorten(name, 200) + "`, not those of a whole model",
+                  "holds the tensors of an adapter" + kind + ", such as `" + shorten(name, 200) +
+                      "`, not those of a whole model",
                   std::string(kAdapterMend));
     }
   }

@@ -10,10 +10,10 @@
 #include <tuple>
 
 #include "engine/error.h"
+#include "engine/file_writer.h"
 #include "engine/output_file.h"
 #include "stages/checkpoint/mapped_file.h"
 #include "stages/checkpoint/safetensors.h"
-#include "engine/file_writer.h"
 #include "stages/weights/open_weights.h"
 #include "stages/weights/safetensors_writer.h"
 #include "stages/weights/torch/torch_file.h"
@@ -58,11 +58,12 @@ class Sources {
     const FileOpener open = [&](const fs::path& file) {
       if (source.format == WeightFormat::kSafetensors) return open_safetensors(file);
       MappedFile mapping(file);
-      torch_.push_back(torch::read_torch(mapping.bytes(), file.string(), state_dict_wrappers(rules)));
-      OpenedFile opened{{canonical_path(file), mapping.size(), torch_.back().digest,
-                         file.filename().string()},
-                        std::move(mapping),
-                        {}};
+      torch_.push_back(
+          torch::read_torch(mapping.bytes(), file.string(), state_dict_wrappers(rules)));
+      OpenedFile opened{
+          {canonical_path(file), mapping.size(), torch_.back().digest, file.filename().string()},
+          std::move(mapping),
+          {}};
       for (const TorchTensor& tensor : torch_.back().tensors) {
         opened.tensors.push_back({.name = tensor.name,
                                   .dtype = tensor.dtype,
@@ -71,8 +72,8 @@ class Sources {
       }
       return opened;
     };
-    weights_ = source.sharded ? Weights::open_shards(source.file, open)
-                              : Weights::of(open(source.file));
+    weights_ =
+        source.sharded ? Weights::open_shards(source.file, open) : Weights::of(open(source.file));
   }
 
   const Weights& weights() const { return weights_; }
@@ -122,7 +123,8 @@ class Unpacked {
 };
 
 // The elements in row-major order.
-void append_strided(FileWriter& out, std::span<const std::byte> storage, const TorchTensor& tensor) {
+void append_strided(FileWriter& out, std::span<const std::byte> storage,
+                    const TorchTensor& tensor) {
   const std::size_t size = byte_size(tensor.dtype);
   const char* const data = reinterpret_cast<const char*>(storage.data());
   std::vector<std::int64_t> index(tensor.shape.size(), 0);
@@ -168,7 +170,8 @@ void check_growth(const Sources& sources, const std::vector<Piece>& pieces, cons
   unsigned __int128 before = 0, after = 0;
   for (const Piece& piece : pieces) {
     after += piece.stored->bytes;
-    if (piece.torch == nullptr || !storages.emplace(piece.stored->file, piece.torch->entry).second) {
+    if (piece.torch == nullptr ||
+        !storages.emplace(piece.stored->file, piece.torch->entry).second) {
       continue;
     }
     before += sources.torch()[piece.stored->file].archive.find(piece.torch->entry)->bytes;

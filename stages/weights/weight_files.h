@@ -1,4 +1,5 @@
-// Which of a checkpoint's files hold its weights: rules/weight_files.yaml, looked up in a directory.
+// Which of a checkpoint's files hold its weights: rules/weight_files.yaml, looked up in a
+// directory.
 #pragma once
 
 #include <filesystem>
@@ -19,9 +20,9 @@ struct WeightSource {
 
 // The first file of the table that is in `directory`, under the variant's spelling where one is
 // given. Only looks at names.
-// Throws Error(kModel) with the mend: no weights there (and what lies there instead), or not of that
-// variant (and which there are); Error(kUsage): a variant that can't be part of a file's name, a
-// wrong row of the table.
+// Throws Error(kModel) with the mend: no weights there (and what lies there instead), or not of
+// that variant (and which there are); Error(kUsage): a variant that can't be part of a file's name,
+// a wrong row of the table.
 WeightSource find_weight_files(const RuleBook& rules, const std::filesystem::path& directory,
                                const std::optional<std::string>& variant);
 

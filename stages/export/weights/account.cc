@@ -95,7 +95,8 @@ class Accountant {
       }
     }
     for (const Fitting::Tie& tie : fitting.ties) {
-      for (const auto& [mine, other] : {std::pair(tie.tensor, tie.to), std::pair(tie.to, tie.tensor)}) {
+      for (const auto& [mine, other] :
+           {std::pair(tie.tensor, tie.to), std::pair(tie.to, tie.tensor)}) {
         const NameMatch twin = a_.names.find(other);
         if (a_.names.matches(mine, fate.name) && twin.tensor != nullptr &&
             used_.contains(twin.tensor)) {
@@ -105,8 +106,7 @@ class Accountant {
     }
     for (const recipe::Ignored* ignored : ignored_) {
       if (a_.names.matches(ignored->pattern, fate.name)) {
-        return give(Fate::kIgnored,
-                    "ignored by the recipe (" + ignored->spot.place().str() + ")");
+        return give(Fate::kIgnored, "ignored by the recipe (" + ignored->spot.place().str() + ")");
       }
     }
     if (asked_.contains(fate.tensor)) {
@@ -163,8 +163,8 @@ std::string_view fate_name(Fate fate) {
   return "";
 }
 
-std::vector<TensorFate> account_for_tensors(
-    const Accounts& accounts, const std::function<bool(const recipe::Expr&)>& holds) {
+std::vector<TensorFate> account_for_tensors(const Accounts& accounts,
+                                            const std::function<bool(const recipe::Expr&)>& holds) {
   return Accountant(accounts, holds).run();
 }
 

@@ -39,9 +39,9 @@ struct Accounts {
   const recipe::Head& head;
   const WeightNames& names;
   const Weights& weights;
-  const graph::Graph& graph;              // pruned
-  const std::vector<WeightUse>& uses;     // what the recipe asked for
-  bool complete = true;                   // the recipe came to its end
+  const graph::Graph& graph;           // pruned
+  const std::vector<WeightUse>& uses;  // what the recipe asked for
+  bool complete = true;                // the recipe came to its end
 };
 
 // One entry for each tensor, in the order of `weights`. `holds` evaluates the condition of an

@@ -103,7 +103,8 @@ void read(const Outcome& outcome, Fitting& fitting) {
     fitting.as_float32.emplace(*dtype, rule);
   }
   for (const std::string& why : reader.texts("refuse")) {
-    throw Error(ErrorKind::kModel, outcome.rule.place(), "this checkpoint can't be exported: " + why,
+    throw Error(ErrorKind::kModel, outcome.rule.place(),
+                "this checkpoint can't be exported: " + why,
                 "Start from the checkpoint in float32, float16 or bfloat16");
   }
 }

@@ -117,9 +117,8 @@ const std::string& WeightNames::plain_name(const StoredTensor& tensor) const {
 
 bool WeightNames::matches(std::string_view pattern, std::string_view plain) const {
   const std::vector<Spelling> known = spellings(pattern);
-  return std::any_of(known.begin(), known.end(), [&](const Spelling& spelling) {
-    return glob_matches(spelling.name, plain);
-  });
+  return std::any_of(known.begin(), known.end(),
+                     [&](const Spelling& spelling) { return glob_matches(spelling.name, plain); });
 }
 
 }  // namespace switchyard

@@ -17,11 +17,14 @@ namespace {
 
 Value texts(const std::vector<std::string>& list) { return List(list.begin(), list.end()); }
 
-Value shape_json(const StoredTensor& tensor) { return List(tensor.shape.begin(), tensor.shape.end()); }
+Value shape_json(const StoredTensor& tensor) {
+  return List(tensor.shape.begin(), tensor.shape.end());
+}
 
 std::string shape_text(const StoredTensor& tensor) {
   std::string text;
-  for (const std::int64_t dim : tensor.shape) text += (text.empty() ? "" : "x") + std::to_string(dim);
+  for (const std::int64_t dim : tensor.shape)
+    text += (text.empty() ? "" : "x") + std::to_string(dim);
   return text.empty() ? "scalar" : text;
 }
 
@@ -96,8 +99,8 @@ std::string remark(const TensorFate& fate) {
 
 std::string text_of(const WeightReport& report, const GraphRequest& request,
                     const Weights& weights) {
-  std::string text = "recipe " + request.recipe + " (" + report.recipe_file + "), task " +
-                     request.task + "\n";
+  std::string text =
+      "recipe " + request.recipe + " (" + report.recipe_file + "), task " + request.task + "\n";
   for (const WeightFile& file : weights.files()) {
     text += file.path.string() + "  " + size_text(file.size) + "\n";
   }
