@@ -135,8 +135,14 @@ class GraphMaker {
   std::vector<TensorFate> account(const graph::Graph& graph, bool complete) {
     return account_for_tensors(
         {recipe_, head_, names_, weights_, graph, evaluator_.uses(), complete},
-        [this](const recipe::Expr& expr) {
-          return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
+        [&](const recipe::Expr& expr) {
+          try {
+            return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
+          } catch (const Error&) {
+            // A recipe that stopped has not set all that a condition may ask for.
+            if (complete) throw;
+            return false;
+          }
         });
   }
 

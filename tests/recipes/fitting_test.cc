@@ -206,6 +206,18 @@ TEST(FittingReport, SaysWhereTheRecipeStopped) {
   EXPECT_EQ(fate_of(fits, "pooler.dense.weight").fate, Fate::kNotReached);
 }
 
+// A recipe that stops among its `let` names, which conditions of its `ignore` list ask for.
+TEST(FittingReport, GoesToItsEndWhereverTheRecipeStopped) {
+  Checkpoint checkpoint = load_checkpoint("mobilenetv3_small_050");
+  checkpoint.tensors["conv_stem.weight"] = {16};
+  const WeightsFile file(checkpoint);
+  const WeightReport fits =
+      report("timm/mobilenetv3", checkpoint, "image-feature-extraction", file);
+  EXPECT_FALSE(fits.stopped.empty());
+  EXPECT_EQ(fits.tensors.size(), checkpoint.tensors.size());
+  EXPECT_EQ(fate_of(fits, "conv_head.weight").fate, Fate::kNotReached);
+}
+
 TEST(FittingReport, AHeadThatIsMissingIsNotFineTuned) {
   Checkpoint checkpoint = load_checkpoint("bert__BertModel");
   const WeightsFile file(checkpoint);

@@ -24,7 +24,8 @@ WeightSource find_weights(const RuleBook& rules, const Arguments& arguments,
   std::error_code error;
   if (fs::is_directory(model, error)) return find_weight_files(rules, model, arguments.variant);
   if (!fs::exists(model, error)) {
-    return find_weight_files(rules, find_source(arguments, rules, HubScope::kModel)->directory, arguments.variant);
+    return find_weight_files(rules, find_source(arguments, rules, HubScope::kModel)->directory,
+                             arguments.variant);
   }
   if (arguments.variant) {
     throw Error(ErrorKind::kUsage, {model}, "--variant chooses among the files of a directory",
@@ -34,7 +35,8 @@ WeightSource find_weights(const RuleBook& rules, const Arguments& arguments,
 }
 
 // -o: a .safetensors file, or a directory; nothing: beside the weights.
-fs::path output_file(const RuleBook& rules, const Arguments& arguments, const WeightSource& source) {
+fs::path output_file(const RuleBook& rules, const Arguments& arguments,
+                     const WeightSource& source) {
   const std::string name = name_as_safetensors(rules, source.file);
   if (arguments.output) {
     const fs::path output = *arguments.output;
