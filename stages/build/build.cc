@@ -217,14 +217,15 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   manifest.model = model;
   manifest.rules = rules.digest();
 
+  // The manifest first: by it a killed build is known as one.
+  Build build(rules, source, resolution, plan, options);
+  StageRunner runner(directory, std::move(manifest), options.overwrite, observer);
+  runner.write_manifest();
   const Value configuration =
       build_configuration(rules, &source, resolution, plan, options.tool_version,
                           options.weight_digest == WeightDigest::kFull);
   write_file_atomically(directory / kConfigurationFile, configuration.to_json(2) + "\n");
 
-  Build build(rules, source, resolution, plan, options);
-  StageRunner runner(directory, std::move(manifest), options.overwrite, observer);
-  runner.write_manifest();
   const fs::path last = runner.run(build.steps());
   place_file_atomically(last, directory / kModelFile);
   runner.manifest().files = carry_files(rules, source, resolution, directory);
