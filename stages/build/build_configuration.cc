@@ -52,10 +52,6 @@ Value weights_json(const RuleBook& rules, const ModelSource* source, bool conten
   return files;
 }
 
-Value optional_text(const std::optional<std::string>& text) {
-  return text ? Value(*text) : Value();
-}
-
 bool has_content(const Value& files) {
   if (!files.is_list() || files.as_list().empty()) return false;
   return files.as_list().front().find("sha256") != nullptr;

@@ -1,17 +1,12 @@
 #include "stages/build/resolution_json.h"
 
-#include <optional>
-#include <string>
 #include <utility>
 
 namespace switchyard {
-namespace {
 
 Value optional_text(const std::optional<std::string>& text) {
   return text ? Value(*text) : Value();
 }
-
-}  // namespace
 
 Value io_json(const std::vector<TensorSpec>& specs) {
   List list;

@@ -3,14 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "stages/build/resolution_json.h"
 #include "tools/switchyard/text_table.h"
 
 namespace switchyard {
 namespace {
-
-Value optional_text(const std::optional<std::string>& text) {
-  return text ? Value(*text) : Value();
-}
 
 std::string dims_text(const TensorSpec& spec) {
   if (!spec.dims_known) return "?";
