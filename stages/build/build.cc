@@ -129,6 +129,8 @@ class Build {
     key.add_value("resolution", resolution_json(resolution_));
     key.add_value("completed config", resolution_.config);
     key.add_value("axes", resolution_.axes);
+    key.add("part", resolution_.part);
+    key.add_value("options", resolution_.options);
     key.add("weights", plan_.weights);
     inputs.set("config.json", sha256_hex(source_.config.to_json()));
     inputs.set("rules", rules_.digest());

@@ -73,6 +73,8 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
     if (name != "decisions") map.set(name, value);
   }
   map.set("axes", resolution.axes);
+  map.set("part", resolution.part.empty() ? Value() : Value(resolution.part));
+  map.set("options", resolution.options);
   map.set("config", config_json(source, resolution));
   map.set("weights", plan.weights);
   map.set("optimization", plan.optimization.value);

@@ -11,6 +11,7 @@
 #include "engine/yaml.h"
 #include "stages/build/build_configuration.h"
 #include "stages/checkpoint/mapped_file.h"
+#include "stages/build/export_options.h"
 #include "stages/resolve/axes.h"
 
 namespace switchyard {
@@ -240,6 +241,9 @@ class ConfigurationReader {
            reader_.each(node, [&r](const YamlNode& item) { r.warnings.push_back(text(item)); });
          }},
         {"axes", kOptional, [this](const YamlNode& node) { read_axes(node); }},
+        {"part", kOptional,
+         [&r](const YamlNode& node) { r.part = text_or_null(node).value_or(""); }},
+        {"options", kOptional, [this](const YamlNode& node) { read_options(node); }},
         {"config", kRequired, [this](const YamlNode& node) { read_config(node); }},
         {"weights", kRequired,
          [this](const YamlNode& node) { build_.plan.weights = word(node, kWeightModes); }},
@@ -325,6 +329,13 @@ class ConfigurationReader {
       }
       build_.resolution.axes.set(entry.key, entry.value.value());
     });
+  }
+
+  void read_options(const YamlNode& node) {
+    std::vector<Field> known;
+    for (const char* name : kExportOptions) known.push_back({name, kOptional, boolean});
+    reader_.map(node, "options", known);
+    if (node.is_map()) build_.resolution.options = node.value().as_map();
   }
 
   void read_config(const YamlNode& node) {

@@ -1,107 +1,60 @@
 #include "stages/export/build_graph.h"
 
 #include <algorithm>
-#include <set>
 
-#include "engine/text.h"
 #include "stages/export/graph_axes.h"
 #include "stages/export/graph/builder.h"
 #include "stages/export/graph/fold.h"
 #include "stages/export/graph/prune.h"
-#include "stages/export/recipe/evaluator.h"
-#include "stages/export/recipe/recipe.h"
+#include "stages/export/recipe_run.h"
 #include "stages/export/weight_report.h"
-#include "stages/export/weights/account.h"
-#include "stages/export/weights/names.h"
 
 namespace switchyard {
 namespace {
 
 using graph::Item;
-using recipe::Evaluator;
 using recipe::Head;
-using recipe::Recipe;
 
-constexpr int kMaxLikes = 20;
+// The two outputs that a user may ask for beside the task's: a tensor for each layer, which the
+// recipe's graph collects in a variable of that name.
+constexpr const char* kLayerOutputs[] = {"hidden_states", "attentions"};
 
-// The row of `variants` for this model, with the rows it is like and the defaults beneath.
-Item variant_of(const Recipe& recipe, Evaluator& evaluator) {
-  if (!recipe.variants) return Value(Map());
-  const recipe::Variants& variants = *recipe.variants;
-  const Item key = evaluator.evaluate(*variants.key);
-  const std::string name = key.is_string() ? key.as_string() : key.text();
-  auto row = variants.rows.find(name);
-  if (row == variants.rows.end()) {
-    std::vector<std::string> names;
-    for (const auto& [known, values] : variants.rows) names.push_back(known);
-    throw Error(ErrorKind::kModel, variants.key->spot.place(),
-                "recipe '" + recipe.name + "' has no variant '" + name + "'",
-                did_you_mean(name, names).empty() ? "Add a row to the recipe's 'variants'"
-                                                  : did_you_mean(name, names));
-  }
-  std::vector<const recipe::Variants::Row*> chain;
-  for (;;) {
-    chain.push_back(&row->second);
-    if (row->second.like.empty()) break;
-    if (chain.size() > kMaxLikes) {
-      throw Error(ErrorKind::kUsage, row->second.spot.place(),
-                  "rows of 'variants' are like each other in a circle");
-    }
-    row = variants.rows.find(row->second.like);
-  }
-  Map merged;
-  if (variants.defaults.is_map()) merged = variants.defaults.as_map();
-  for (auto link = chain.rbegin(); link != chain.rend(); ++link) {
-    for (const auto& [field, value] : (*link)->values.as_map()) {
-      if (field != "like") merged.set(field, value);
-    }
-  }
-  merged.set("name", Value(name));
-  return Value(std::move(merged));
-}
-
-// "layer3.0.weight" -> "layer*.*.weight": the same place in every layer.
-std::string without_numbers(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    const bool digit = c >= '0' && c <= '9';
-    if (digit && text.ends_with('*')) continue;
-    text += digit ? '*' : c;
-  }
-  return text;
+RunRequest run_request(const GraphRequest& request, const std::string& part) {
+  return {request.recipe, request.task,   request.shown_task,
+          part,           request.config, request.options};
 }
 
 class GraphMaker {
  public:
-  GraphMaker(const RuleBook& rules, const GraphRequest& request, const Weights& weights)
-      : request_(request),
-        recipe_(recipe::load_recipe(rules, request.recipe)),
-        head_(find_head()),
-        names_(decide_fitting(rules, weights, facts()), weights),
+  GraphMaker(const RuleBook& rules, const GraphRequest& request, const Weights& weights,
+             const std::string& part)
+      : rules_(rules),
+        request_(request),
         weights_(weights),
-        evaluator_(recipe_, builder_, names_),
+        run_(rules, run_request(request, part), tensor_list(weights), builder_),
         axes_(request) {}
 
   BuiltGraph run() {
     evaluate();
     BuiltGraph result;
     result.graph = builder_.take();
-    result.graph.name = recipe_.name;
+    result.graph.name = run_.recipe().name;
     graph::prune(result.graph);
-    const std::vector<TensorFate> fates = account(result.graph, true);
-    refuse_unused(fates, recipe_);
+    std::vector<TensorFate> fates = run_.account(result.graph, true);
+    if (has_unused(fates)) fates = run_.account(result.graph, true, other_owners());
+    refuse_unused(fates, run_.recipe());
     result.ignored = ignored_lines(fates);
     graph::fold_constants(result.graph);
-    result.recipe_file = recipe_.file;
+    result.recipe_file = run_.recipe().file;
     result.notes = std::move(notes_);
-    result.warnings = evaluator_.warnings();
+    result.warnings = run_.warnings();
     return result;
   }
 
   WeightReport report() {
     WeightReport report;
-    report.recipe_file = recipe_.file;
-    evaluator_.go_on_without([this](const std::string& name) { return guess_type(name); });
+    report.recipe_file = run_.recipe().file;
+    run_.go_on_without_tensors();
     try {
       evaluate();
     } catch (const Error& error) {
@@ -109,91 +62,61 @@ class GraphMaker {
     }
     graph::Graph graph = builder_.take();
     graph::prune(graph);
-    report.tensors = account(graph, report.stopped.empty());
-    for (const WeightUse& use : evaluator_.uses()) {
-      if (use.found.tensor != nullptr) continue;
-      report.missing.push_back({use.name, use.spot.place(), use.optional,
-                                use.optional ? std::string() : names_.nearest(use.name)});
-    }
+    report.tensors = run_.account(graph, report.stopped.empty(), other_owners());
+    for (const MissingTensor& tensor : run_.missing())
+      report.missing.push_back({tensor.name, tensor.spot.place(), tensor.optional, tensor.nearest});
     return report;
   }
 
  private:
   void evaluate() {
-    evaluator_.set_global("config", request_.config);
-    evaluator_.set_global("task", Value(head_.task));
-    evaluator_.set_global("options", request_.options.is_null() ? Value(Map()) : request_.options);
-    evaluator_.set_global("variant", variant_of(recipe_, evaluator_));
-    for (const recipe::NamedExpr& let : recipe_.lets)
-      evaluator_.set_global(let.name, evaluator_.evaluate(*let.value));
-    for (const recipe::Input& input : recipe_.inputs) add_input(input);
+    run_.prepare();
+    for (const recipe::Input& input : run_.inputs()) add_input(input);
     axes_.finish(notes_);
-    evaluator_.run(recipe_.graph);
-    run_head();
+    run_.run();
+    for (const RecipeRun::Output& output : run_.outputs()) add_output(output);
+    for (const char* name : kLayerOutputs) add_layer_outputs(name);
   }
 
-  std::vector<TensorFate> account(const graph::Graph& graph, bool complete) {
-    return account_for_tensors(
-        {recipe_, head_, names_, weights_, graph, evaluator_.uses(), complete},
-        [&](const recipe::Expr& expr) {
-          try {
-            return evaluator_.truth(evaluator_.evaluate(expr), expr.spot);
-          } catch (const Error&) {
-            // A recipe that stopped has not set all that a condition may ask for.
-            if (complete) throw;
-            return false;
-          }
-        });
+  static bool has_unused(const std::vector<TensorFate>& fates) {
+    return std::any_of(fates.begin(), fates.end(),
+                       [](const TensorFate& fate) { return fate.fate == Fate::kUnused; });
   }
 
-  // The type of a tensor that is not there: that of one with a name near it that no layer asks for,
-  // for that is likely the same under a wrong name; else that of its like in another layer; or none.
-  graph::TensorType guess_type(const std::string& name) const {
-    std::set<std::string> asked;
-    for (const WeightUse& use : evaluator_.uses()) asked.insert(without_numbers(use.name));
-    std::vector<std::string> strangers;
-    const StoredTensor* like = nullptr;
-    for (const StoredTensor& tensor : weights_.tensors()) {
-      const std::string& plain = names_.plain_name(tensor);
-      const std::string place = without_numbers(plain);
-      if (!asked.contains(place)) strangers.push_back(plain);
-      if (like == nullptr && names_.matches(place, without_numbers(name))) like = &tensor;
+  // What the recipe's other graphs take from this checkpoint: nothing to ask of a recipe without
+  // parts.
+  TensorOwners other_owners() const {
+    TensorOwners owners;
+    for (const recipe::Part& part : run_.recipe().parts) {
+      if (&part.head == &run_.head()) continue;
+      add_owner(part.head.task, "part " + part.head.task, owners);
     }
-    if (const auto near = nearest_names(name, strangers, 1); !near.empty()) {
-      like = names_.find(near.front()).tensor;
+    if (run_.recipe().part(run_.head().task) == nullptr || owners_of_whole_unknown()) return owners;
+    add_owner({}, "whole model", owners);
+    return owners;
+  }
+
+  bool owners_of_whole_unknown() const {
+    return run_.recipe().head(request_.shown_task) == nullptr &&
+           run_.recipe().head(request_.task) == nullptr;
+  }
+
+  void add_owner(const std::string& part, const std::string& owner, TensorOwners& owners) const {
+    try {
+      GraphMaker other(rules_, request_, weights_, part);
+      other.run_.go_on_without_tensors();
+      try {
+        other.evaluate();
+      } catch (const Error&) {
+        // A checkpoint need not hold all of the model's graphs; what was asked for counts.
+      }
+      other.run_.add_asked(owner, owners);
+    } catch (const Error&) {
     }
-    graph::TensorType type;
-    type.elem = graph::ElemType::kFloat;
-    if (like == nullptr) return type;
-    type.ranked = true;
-    for (const std::int64_t dim : like->shape) type.shape.push_back(graph::Dim(dim));
-    return type;
-  }
-
-  Facts facts() const {
-    Facts facts;
-    facts.set("task", Value(head_.task));
-    facts.set("recipe", Value(request_.recipe));
-    facts.set("recipe.prefix", recipe_.prefix.empty() ? Value() : Value(recipe_.prefix));
-    facts.set("config", request_.config);
-    return facts;
-  }
-
-  const Head& find_head() const {
-    if (const Head* head = recipe_.head(request_.shown_task)) return *head;
-    if (const Head* head = recipe_.head(request_.task)) return *head;
-    std::vector<std::string> tasks;
-    for (const Head& head : recipe_.heads) tasks.push_back(head.task);
-    throw Error(ErrorKind::kModel, {recipe_.file},
-                "recipe '" + recipe_.name + "' has no head for the task '" + request_.task + "'",
-                "It has " + join_names(tasks));
   }
 
   void add_input(const recipe::Input& input) {
-    if (input.when && !evaluator_.truth(evaluator_.evaluate(*input.when), input.when->spot)) {
-      evaluator_.set_variable(input.name, Item());
-      return;
-    }
+    if (!run_.has_input(input)) return run_.set_input(input, Item());
     graph::TensorType type;
     const auto elem = graph::elem_from_name(input.dtype);
     if (!elem) {
@@ -203,52 +126,53 @@ class GraphMaker {
     }
     type.elem = *elem;
     type.ranked = true;
-    const Item dims = evaluator_.evaluate(*input.dims);
+    const Item dims = run_.evaluator().evaluate(*input.dims);
     if (!dims.is_list()) {
       throw Error(ErrorKind::kUsage, input.dims->spot.place(),
                   "the dims of input '" + input.name + "' must be a list, not " + dims.text());
     }
     for (std::size_t i = 0; i < dims.size(); ++i)
       type.shape.push_back(axes_.input_dim(dims.at(i), input, i));
-    evaluator_.set_variable(input.name,
-                            graph::TensorRef{builder_.add_input(input.name, std::move(type))});
+    run_.set_input(input, graph::TensorRef{builder_.add_input(input.name, std::move(type))});
   }
 
-  void run_head() {
-    const std::size_t asked_before = evaluator_.uses().size();
-    try {
-      evaluator_.run(head_.statements);
-      for (const recipe::NamedExpr& output : head_.outputs) add_output(output);
-    } catch (const Error& error) {
-      // The trunk was complete; what the head misses means that the file was made for another task.
-      const auto& uses = evaluator_.uses();
-      if (error.kind() != ErrorKind::kModel || uses.size() == asked_before) throw;
-      if (uses.back().found.tensor != nullptr || uses.back().optional) throw;
-      throw Error(
-          ErrorKind::kModel, error.place(),
-          "this checkpoint is not fine-tuned for the task '" + head_.task + "': " + error.message(),
-          "Fine-tune it for this task first, or choose the task the checkpoint was made for");
+  void add_output(const RecipeRun::Output& output) {
+    const recipe::NamedExpr& declared = *output.declared;
+    if (output.value.is_null()) return;  // an optional output that this model does not have
+    if (!output.value.is_tensor()) {
+      throw Error(ErrorKind::kUsage, declared.spot.place(),
+                  "output '" + declared.name + "' must be a tensor, not " + output.value.text());
+    }
+    const Value axes = axes_.output_axes(run_.head().axes.find(declared.name));
+    builder_.add_output(declared.name, output.value.tensor(), &axes, declared.spot);
+  }
+
+  void add_layer_outputs(const std::string& name) {
+    const Value* wanted = request_.options.find("output_" + name);
+    if (wanted == nullptr || !wanted->is_bool() || !wanted->as_bool()) return;
+    const Item* layers = run_.evaluator().variable(name);
+    if (layers == nullptr || !layers->is_list() || layers->size() == 0) {
+      throw Error(ErrorKind::kModel, {run_.recipe().file},
+                  "recipe '" + run_.recipe().name + "' gives no " + name,
+                  "A graph that has them collects them in the list `" + name +
+                      "` (docs/recipes.md, Outputs of each layer)");
+    }
+    const Value no_axes;
+    for (std::size_t i = 0; i < layers->size(); ++i) {
+      const std::string output = name + "." + std::to_string(i);
+      if (!layers->at(i).is_tensor()) {
+        throw Error(ErrorKind::kUsage, {run_.recipe().file},
+                    output + " must be a tensor, not " + layers->at(i).text());
+      }
+      builder_.add_output(output, layers->at(i).tensor(), &no_axes, run_.head().spot);
     }
   }
 
-  void add_output(const recipe::NamedExpr& output) {
-    const Item item = evaluator_.evaluate(*output.value);
-    if (item.is_null()) return;  // an optional output that this model does not have
-    if (!item.is_tensor()) {
-      throw Error(ErrorKind::kUsage, output.spot.place(),
-                  "output '" + output.name + "' must be a tensor, not " + item.text());
-    }
-    const Value axes = axes_.output_axes(head_.axes.find(output.name));
-    builder_.add_output(output.name, item.tensor(), &axes, output.spot);
-  }
-
+  const RuleBook& rules_;
   const GraphRequest& request_;
-  Recipe recipe_;
-  const Head& head_;
-  WeightNames names_;
   const Weights& weights_;
   graph::Builder builder_;
-  Evaluator evaluator_;
+  RecipeRun run_;
   GraphAxes axes_;
   std::vector<std::string> notes_;
 };
@@ -256,12 +180,12 @@ class GraphMaker {
 }  // namespace
 
 BuiltGraph build_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights) {
-  return GraphMaker(rules, request, weights).run();
+  return GraphMaker(rules, request, weights, request.part).run();
 }
 
 WeightReport report_weights(const RuleBook& rules, const GraphRequest& request,
                             const Weights& weights) {
-  return GraphMaker(rules, request, weights).report();
+  return GraphMaker(rules, request, weights, request.part).report();
 }
 
 }  // namespace switchyard

@@ -20,8 +20,12 @@ struct GraphRequest {
   // of that name, it is the one taken (next-sentence-prediction is text-classification to the
   // exporter, and a head of its own).
   std::string shown_task;
+  // A part of the recipe to build in place of the whole ("encoder"); empty: the whole.
+  std::string part;
   Value config;   // config.json with the defaults of its model type laid under
-  Value options;  // a map of the user's export options, or null
+  // A map of the user's export options, or null. Recipes read what they know; here
+  // output_hidden_states and output_attentions (booleans) add the outputs of each layer.
+  Value options;
   // What the model's ONNX configuration says of the inputs: a dimension that it names and the
   // recipe fixes is noted. May be empty.
   std::vector<TensorSpec> expected_inputs;

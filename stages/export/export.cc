@@ -103,6 +103,8 @@ GraphRequest graph_request(const ModelSource& source, const Resolution& resoluti
   request.config = resolution.config.is_null() ? source.config : resolution.config;
   request.expected_inputs = resolution.inputs;
   request.axes = resolution.axes;
+  request.part = resolution.part;
+  request.options = resolution.options;
   return request;
 }
 

@@ -60,6 +60,8 @@ struct Resolution {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   Map axes;  // what the user makes of their axes: AXIS -> size, name or null (axes.h)
+  std::string part;  // the sub-model that is meant ("encoder"); empty: the whole
+  Map options;       // what the user asks of the export, as recipes read it: do_pooling ...
   bool last_resort = false;  // nothing but the last resort decided the task
   Value config;              // the (narrowed) config with the knowledge tables' defaults laid under
   std::string config_part;   // the key of config.json it was narrowed to; empty: all of it

@@ -46,7 +46,10 @@ struct Arguments {
 
   std::string weights;            // auto, reference, embed, external; empty: auto, or as recorded
   std::string digest = "header";  // header, full
-  std::optional<std::string> submodel;
+  std::optional<std::string> submodel;     // one part of a composite, or "all"
+  std::string do_pooling;                  // true, false; empty: as config.json says
+  bool output_hidden_states = false;
+  bool output_attentions = false;
   std::optional<std::string> precision;    // fp32, int8; nothing: the rules decide
   std::optional<std::string> calibration;  // a file or directory of calibration data
   std::optional<std::string> data;         // labelled test data of `eval`

@@ -5,27 +5,31 @@
 
 #include "engine/error.h"
 #include "stages/build/build_configuration.h"
+#include "stages/build/export_options.h"
 #include "tools/switchyard/axis_options.h"
 #include "tools/switchyard/model_request.h"
 
 namespace switchyard {
 namespace {
 
-// The resolution of one part of a composite model: the same model under the part's task.
+// The resolution of one part of a model: of a composite, the same model under the part's task; else
+// the whole's, and the recipe knows the part.
 Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const Resolution& whole,
                             const std::string& name) {
-  std::string known;
-  if (whole.composite.is_map()) {
-    for (const auto& [part, task] : whole.composite.as_map()) {
-      if (part == name) {
-        request.options.task = task.as_string();
-        return resolve(rules, request);
-      }
-      known += (known.empty() ? "" : ", ") + part;
-    }
+  Resolution resolution = whole;
+  if (const Value* task = whole.composite.find(name)) {
+    request.options.task = task->as_string();
+    resolution = resolve(rules, request);
   }
-  throw Error(ErrorKind::kUsage, {}, "the model has no part '" + name + "' as " + whole.task,
-              known.empty() ? "It is one graph: leave --submodel out" : "Its parts: " + known);
+  resolution.part = name;
+  return resolution;
+}
+
+void lay_export_options(const Arguments& arguments, Resolution& resolution) {
+  if (!arguments.do_pooling.empty())
+    resolution.options.set(kDoPooling, Value(arguments.do_pooling == "true"));
+  if (arguments.output_hidden_states) resolution.options.set(kOutputHiddenStates, Value(true));
+  if (arguments.output_attentions) resolution.options.set(kOutputAttentions, Value(true));
 }
 
 void refuse_new_decisions(const Arguments& arguments) {
@@ -118,6 +122,7 @@ BuildRequest build_request(const Arguments& arguments, BuildScope scope) {
   }
   BuildRequest request = arguments.config ? replayed(arguments, scope) : decided(arguments, scope);
   lay_axis_options(arguments, request.resolution);
+  lay_export_options(arguments, request.resolution);
   return request;
 }
 

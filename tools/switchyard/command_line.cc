@@ -161,7 +161,21 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
              "Tell a changed weight file by its header, size and time, or by its whole content");
       break;
     case Option::kSubmodel:
-      value(app, "--submodel", a.submodel, "NAME", "The part of a composite model to export");
+      value(app, "--submodel", a.submodel, "NAME",
+            "The part of the model to export (encoder, decoder ...), or all: every part into one "
+            "directory");
+      break;
+    case Option::kDoPooling:
+      choice(app, "--do-pooling", a.do_pooling, {"true", "false"},
+             "Whether a feature task gives pooler_output, instead of what config.json says");
+      break;
+    case Option::kHiddenStates:
+      app.add_flag("--output-hidden-states", a.output_hidden_states,
+                   "Add the outputs hidden_states.0, .1 ..., one for each layer or stage");
+      break;
+    case Option::kAttentions:
+      app.add_flag("--output-attentions", a.output_attentions,
+                   "Add the outputs attentions.0, .1 ..., where the recipe gives them");
       break;
     case Option::kPrecision:
       app.add_option("--precision", a.precision, "fp32 or int8, instead of what the rules decide")

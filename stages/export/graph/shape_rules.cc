@@ -136,14 +136,14 @@ Shape flatten(const Operands& in) {
                           product({from->begin() + axis, from->end()})};
 }
 
-// Steps of 1 with starts and ends that are known or dims.
+// Steps of 1 with starts and ends that are known or dims; of other slices the axes that stay.
 Shape slice(const Operands& in) {
   const auto* from = in.shape(0);
   const auto* starts = in.values(1);
   const auto* ends = in.values(2);
   const auto* axes = in.values(3);
   const auto* steps = in.values(4);
-  if (!from || !starts || !ends || !axes) return std::nullopt;
+  if (!from || !axes) return std::nullopt;
   std::vector<Dim> result = *from;
   for (std::size_t i = 0; i < axes->size(); ++i) {
     if (!(*axes)[i].known()) return std::nullopt;
@@ -153,7 +153,7 @@ Shape slice(const Operands& in) {
     const Dim& dim = (*from)[static_cast<std::size_t>(axis)];
     Dim& out = result[static_cast<std::size_t>(axis)];
     out = Dim::axis("?");
-    if (steps && !((*steps)[i] == Dim(1))) continue;
+    if (!starts || !ends || (steps && !((*steps)[i] == Dim(1)))) continue;
     auto resolve = [&](const Dim& index) -> std::optional<Dim> {
       if (!index.known()) return index;
       if (index.value() >= INT32_MAX) return dim;
@@ -170,12 +170,20 @@ Shape slice(const Operands& in) {
   return result;
 }
 
+// To sizes that are given; 0 is no size, the operator takes it literally.
+Shape resize(const Operands& in) {
+  const auto* from = in.shape(0);
+  const auto* sizes = in.values(3);
+  if (!from || !sizes || sizes->size() != from->size()) return std::nullopt;
+  return *sizes;
+}
+
 struct Row {
   std::string_view op;
   Shape (*rule)(const Operands&);
 };
 
-constexpr std::array<Row, 7> kRules = {{
+constexpr std::array<Row, 8> kRules = {{
     {"Reshape", reshape},
     {"Concat", concat},
     {"Expand", expand},
@@ -183,6 +191,7 @@ constexpr std::array<Row, 7> kRules = {{
     {"Range", range},
     {"Flatten", flatten},
     {"Slice", slice},
+    {"Resize", resize},
 }};
 
 }  // namespace

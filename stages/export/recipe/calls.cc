@@ -45,6 +45,7 @@ Item Evaluator::eval_call(const Expr& expr, std::size_t wanted) {
       const auto block = recipe_.blocks.find(name);
       if (block != recipe_.blocks.end()) return call_block(block->second, expr);
       if (name == "exists") return eval_exists(expr);
+      if (name == "submodel") return call_submodel(expr);
       if (const Builtin* builtin = find_builtin(name)) {
         BuiltinCall call{*this, {}, expr.spot};
         for (const Argument& argument : expr.args) {
@@ -76,6 +77,39 @@ Item Evaluator::eval_call(const Expr& expr, std::size_t wanted) {
   }
   fail(expr.spot, std::string(function.kind_name()) + " can't be called",
        "Blocks, built-in functions and ONNX operators can");
+}
+
+Item Evaluator::call_submodel(const Expr& expr) {
+  static constexpr const char* kForm = "submodel(config.encoder, 'feature-extraction', pixel_values=x)";
+  SubmodelCall call;
+  Items positional;
+  for (const Argument& argument : expr.args) {
+    Item value = eval(*argument.value);
+    if (argument.name.empty()) {
+      positional.push_back(std::move(value));
+    } else {
+      call.inputs.emplace_back(argument.name, std::move(value));
+    }
+  }
+  if (positional.size() != 2 || !positional[0].is_map() || !positional[1].is_string())
+    fail(expr.spot, "submodel takes a configuration and the name of a head, then its inputs by name", kForm);
+  const Value* config = positional[0].value();
+  Map plain;
+  if (config == nullptr) {
+    for (const std::string& key : positional[0].keys()) {
+      const auto entry = positional[0].get(key);
+      if (entry->value() == nullptr)
+        fail(expr.spot, "the configuration of a submodel is plain data; '" + key + "' is " + std::string(entry->kind_name()));
+      plain.set(key, *entry->value());
+    }
+  }
+  call.config = config != nullptr ? *config : Value(std::move(plain));
+  call.head = positional[1].as_string();
+  call.scope = scope_;
+  call.node_scope = node_scope();
+  call.spot = expr.spot;
+  if (!submodels_) fail(expr.spot, "there are no submodels here");
+  return submodels_(call);
 }
 
 Item Evaluator::call_op(const std::string& name, const Expr& expr, std::size_t wanted) {

@@ -49,6 +49,19 @@ void Evaluator::set_variable(const std::string& name, Item value) {
   set_local(name, std::move(value));
 }
 
+const Item* Evaluator::variable(const std::string& name) const {
+  for (const auto& [known, item] : frames_.front().variables) {
+    if (known == name) return &item;
+  }
+  return nullptr;
+}
+
+void Evaluator::set_outer_scope(std::string scope, std::string node_scope) {
+  outer_scope_ = std::move(scope);
+  outer_node_scope_ = std::move(node_scope);
+  node_scope_known_ = false;
+}
+
 void Evaluator::fail(const Spot& spot, std::string what, std::string mend, ErrorKind kind) const {
   throw Error(kind, spot.place(), std::move(what), std::move(mend));
 }
@@ -61,7 +74,7 @@ void Evaluator::spend(std::size_t steps, const Spot& spot) {
 
 const std::string& Evaluator::node_scope() {
   if (!node_scope_known_) {
-    node_scope_ = to_node_scope(scope_);
+    node_scope_ = outer_node_scope_ + to_node_scope(scope_);
     node_scope_known_ = true;
   }
   return node_scope_;
@@ -201,7 +214,8 @@ Item Evaluator::eval_weight(const Expr& expr) {
   }
   if (expr.optional) return {};
   if (guess_) return graph::TensorRef{builder_.stand_in(name, guess_(name))};
-  fail(expr.spot, "the checkpoint has no tensor '" + name + "'", weights_.nearest(name),
+  const std::string within = outer_scope_.empty() ? std::string() : " below '" + outer_scope_ + "'";
+  fail(expr.spot, "the checkpoint has no tensor '" + name + "'" + within, weights_.nearest(name),
        ErrorKind::kModel);
 }
 

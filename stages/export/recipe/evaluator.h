@@ -21,6 +21,18 @@
 
 namespace switchyard::recipe {
 
+// submodel(CONFIG, HEAD, name=...): a model inside this one, made by its own recipe.
+struct SubmodelCall {
+  Value config;  // a map
+  std::string head;
+  std::vector<std::pair<std::string, graph::Item>> inputs;
+  std::string scope;       // of its tensors, as the caller's recipe names them
+  std::string node_scope;  // of its nodes
+  Spot spot;
+};
+// Gives the map of the head's outputs. Throws Error.
+using SubmodelRunner = std::function<graph::Item(const SubmodelCall&)>;
+
 class Evaluator {
  public:
   // All must outlive the evaluator.
@@ -30,6 +42,13 @@ class Evaluator {
   void set_global(const std::string& name, graph::Item value);
   // A variable of the graph (an input).
   void set_variable(const std::string& name, graph::Item value);
+  // Null when the graph has set none of that name.
+  const graph::Item* variable(const std::string& name) const;
+
+  // For a model inside another: the scope in which its tensors lie, for messages, and its nodes'.
+  void set_outer_scope(std::string scope, std::string node_scope);
+  // Who runs submodels; without one there are none.
+  void set_submodels(SubmodelRunner runner) { submodels_ = std::move(runner); }
 
   // In the graph's own scope and variables. Throw Error.
   void run(const Statements& statements);
@@ -88,6 +107,7 @@ class Evaluator {
   graph::Item eval_call(const Expr& expr, std::size_t wanted);
   graph::Item eval_exists(const Expr& expr);
   graph::Item call_block(const Block& block, const Expr& expr);
+  graph::Item call_submodel(const Expr& expr);
   graph::Item call_op(const std::string& name, const Expr& expr, std::size_t wanted);
   graph::Item tensor_arithmetic(const std::string& op, const graph::Item& a, const graph::Item& b,
                                 const Spot& spot);
@@ -115,6 +135,8 @@ class Evaluator {
   std::vector<std::pair<std::string, graph::Item>> globals_;
   std::vector<Frame> frames_;
   std::string scope_;  // dotted, as tensors are named
+  std::string outer_scope_;
+  std::string outer_node_scope_;
   std::string node_scope_;
   bool node_scope_known_ = false;
   std::size_t steps_ = 0;
@@ -124,6 +146,7 @@ class Evaluator {
   std::vector<WeightUse> uses_;
   std::set<std::string> used_names_;
   std::function<graph::TensorType(const std::string&)> guess_;
+  SubmodelRunner submodels_;
   std::vector<std::string> warnings_;
 };
 

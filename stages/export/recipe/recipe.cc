@@ -37,10 +37,11 @@ class Loader {
     read_uses(root);
     read_lets(root);
     read_blocks(root, false);
-    read_inputs(root);
+    recipe_.inputs = read_inputs(root);
     read_variants(root);
     if (const YamlNode* graph = root.find("graph")) recipe_.graph = read_statements(*graph);
     read_heads(root);
+    read_parts(root);
     if (const YamlNode* ignore = root.find("ignore")) recipe_.ignore = read_ignored(*ignore);
     return std::move(recipe_);
   }
@@ -154,10 +155,11 @@ class Loader {
     for (Argument& argument : expr.args) name_axes(*argument.value);
   }
 
-  void read_inputs(const YamlNode& root) {
-    const YamlNode* inputs = root.find("inputs");
+  std::vector<Input> read_inputs(const YamlNode& owner) {
+    std::vector<Input> result;
+    const YamlNode* inputs = owner.find("inputs");
     if (!inputs || !inputs->is_map())
-      root.fail("a recipe needs 'inputs', a map of names", "See docs/recipes.md, Inputs");
+      owner.fail("'inputs', a map of names, is missing", "See docs/recipes.md, Keys of a recipe");
     for (const YamlEntry& entry : inputs->entries()) {
       allow_only(entry.value, input_keys());
       Input input;
@@ -173,8 +175,9 @@ class Loader {
       input.dtype = text_of(*dtype, "dtype");
       input.dims = read_dims(*dims);
       if (const YamlNode* when = entry.value.find("when")) input.when = read_expression(*when);
-      recipe_.inputs.push_back(std::move(input));
+      result.push_back(std::move(input));
     }
+    return result;
   }
 
   void read_variants(const YamlNode& root) {
@@ -237,11 +240,35 @@ class Loader {
       head.task = entry.key;
       head.spot = at(entry.key_place());
       read_head(*heads, entry.value, head, 0);
-      if (head.outputs.empty()) {
-        throw Error(ErrorKind::kUsage, entry.key_place(), "head '" + entry.key + "' has no outputs",
-                    "outputs: {logits: logits}");
-      }
+      need_outputs(head, entry);
       recipe_.heads.push_back(std::move(head));
+    }
+  }
+
+  static void need_outputs(const Head& head, const YamlEntry& entry) {
+    if (!head.outputs.empty()) return;
+    throw Error(ErrorKind::kUsage, entry.key_place(), "'" + entry.key + "' has no outputs",
+                "outputs: {logits: logits}");
+  }
+
+  void read_parts(const YamlNode& root) {
+    const YamlNode* parts = root.find("parts");
+    if (!parts) return;
+    if (!parts->is_map())
+      parts->fail("'parts' is a map of names, not " + parts->describe(),
+                  "parts: {encoder: {inputs: ..., do: ..., outputs: ...}}");
+    for (const YamlEntry& entry : parts->entries()) {
+      if (!entry.value.is_map())
+        entry.value.fail("a part is a map with 'inputs', 'do' and 'outputs', not " +
+                         entry.value.describe());
+      allow_only(entry.value, part_keys());
+      Part part;
+      part.inputs = read_inputs(entry.value);
+      part.head.task = entry.key;
+      part.head.spot = at(entry.key_place());
+      read_outcome(entry.value, part.head);
+      need_outputs(part.head, entry);
+      recipe_.parts.push_back(std::move(part));
     }
   }
 
@@ -261,6 +288,11 @@ class Loader {
       if (depth > 20) like->fail("heads are like each other in a circle");
       read_head(heads, *other, head, depth + 1);
     }
+    read_outcome(node, head);
+  }
+
+  // What heads and parts have in common.
+  void read_outcome(const YamlNode& node, Head& head) {
     if (const YamlNode* statements = node.find("do"))
       head.statements = read_statements(*statements);
     if (const YamlNode* outputs = node.find("outputs")) {
@@ -302,10 +334,17 @@ const Head* Recipe::head(std::string_view task) const {
   return nullptr;
 }
 
+const Part* Recipe::part(std::string_view name) const {
+  for (const Part& part : parts) {
+    if (part.head.task == name) return &part;
+  }
+  return nullptr;
+}
+
 const std::vector<std::string>& recipe_keys() {
   static const std::vector<std::string> keys{"recipe", "description", "prefix",   "use",
                                              "let",    "inputs",      "variants", "blocks",
-                                             "graph",  "heads",       "ignore"};
+                                             "graph",  "heads",       "parts",    "ignore"};
   return keys;
 }
 
@@ -326,6 +365,11 @@ const std::vector<std::string>& variants_keys() {
 
 const std::vector<std::string>& head_keys() {
   static const std::vector<std::string> keys{"like", "do", "outputs", "axes", "ignore"};
+  return keys;
+}
+
+const std::vector<std::string>& part_keys() {
+  static const std::vector<std::string> keys{"inputs", "do", "outputs", "axes", "ignore"};
   return keys;
 }
 

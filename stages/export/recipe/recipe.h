@@ -83,6 +83,13 @@ struct Head {
   std::vector<Ignored> ignore;
 };
 
+// A graph of its own beside the whole: an encoder, a decoder. Its statements take the trunk's place,
+// and its head bears the part's name.
+struct Part {
+  std::vector<Input> inputs;
+  Head head;
+};
+
 struct Recipe {
   std::string name;
   std::string file;
@@ -94,20 +101,23 @@ struct Recipe {
   std::map<std::string, Block, std::less<>> blocks;
   Statements graph;
   std::vector<Head> heads;
+  std::vector<Part> parts;
   std::vector<Ignored> ignore;
   // Both own the file names that Spots point to.
   std::vector<YamlNode> documents;
   std::shared_ptr<std::deque<std::string>> files = std::make_shared<std::deque<std::string>>();
 
   const Head* head(std::string_view task) const;
+  const Part* part(std::string_view name) const;
 };
 
-// The keys of a recipe, a block library, and of an input, the variants and a head in a recipe.
+// The keys of a recipe, a block library, and of an input, the variants, a head and a part in a recipe.
 const std::vector<std::string>& recipe_keys();
 const std::vector<std::string>& library_keys();
 const std::vector<std::string>& input_keys();
 const std::vector<std::string>& variants_keys();
 const std::vector<std::string>& head_keys();
+const std::vector<std::string>& part_keys();
 
 // Throws Error(kModel) when the book has no such recipe, Error(kUsage) with its place for a fault.
 Recipe load_recipe(const RuleBook& rules, const std::string& name);

@@ -58,17 +58,17 @@ class Accountant {
 
   std::vector<TensorFate> run() const {
     std::vector<TensorFate> fates;
-    fates.reserve(a_.weights.tensors().size());
-    for (const StoredTensor& tensor : a_.weights.tensors()) {
+    fates.reserve(a_.names.tensors().size());
+    for (const auto& [name, tensor] : a_.names.tensors()) {
       TensorFate fate;
-      fate.tensor = &tensor;
-      fate.name = a_.names.plain_name(tensor);
-      if (const auto asked = asked_.find(&tensor); asked != asked_.end()) {
+      fate.tensor = tensor;
+      fate.name = name;
+      if (const auto asked = asked_.find(tensor); asked != asked_.end()) {
         fate.name = asked->second->name;
         fate.scope = scope_of(fate.name);
         fate.rules = asked->second->found.rules;
-        if (const auto& as_float = a_.names.fitting().as_float32; as_float.contains(tensor.dtype)) {
-          fate.rules.push_back(as_float.at(tensor.dtype));
+        if (const auto& as_float = a_.names.fitting().as_float32; as_float.contains(tensor->dtype)) {
+          fate.rules.push_back(as_float.at(tensor->dtype));
         }
       }
       decide(fate);
@@ -113,6 +113,9 @@ class Accountant {
       if (!a_.complete) return give(Fate::kUsed, {});
       return give(Fate::kNotNeeded, "read by the recipe, not needed for " + a_.head.task);
     }
+    if (const auto other = a_.others.find(fate.tensor); other != a_.others.end()) {
+      return give(Fate::kOtherPart, "of the " + other->second);
+    }
     if (!fitting.other_heads_rule.empty()) {
       for (const auto& [pattern, task] : other_heads_) {
         if (a_.names.matches(pattern, fate.name)) {
@@ -155,6 +158,8 @@ std::string_view fate_name(Fate fate) {
       return "ignored";
     case Fate::kForeignHead:
       return "foreign head";
+    case Fate::kOtherPart:
+      return "other part";
     case Fate::kUnused:
       return "unused";
     case Fate::kNotReached:

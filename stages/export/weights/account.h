@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ enum class Fate {
   kIdle,         // carries nothing, a rule says
   kIgnored,      // the recipe says
   kForeignHead,  // of another task
+  kOtherPart,    // of another graph of the same model: its encoder, its decoder
   kUnused,       // nothing accounts for it: an error of an export
   kNotReached,   // the recipe stopped before it could be asked
 };
@@ -34,17 +36,20 @@ struct TensorFate {
   std::string reason;              // why it is not used; empty for one that is
 };
 
+// Which other run on the same checkpoint takes a tensor: "part decoder".
+using TensorOwners = std::map<const StoredTensor*, std::string>;
+
 struct Accounts {
   const recipe::Recipe& recipe;
   const recipe::Head& head;
   const WeightNames& names;
-  const Weights& weights;
   const graph::Graph& graph;           // pruned
   const std::vector<WeightUse>& uses;  // what the recipe asked for
-  bool complete = true;                // the recipe came to its end
+  const TensorOwners& others;
+  bool complete = true;  // the recipe came to its end
 };
 
-// One entry for each tensor, in the order of `weights`. `holds` evaluates the condition of an
+// One entry for each tensor, in the order of `names`. `holds` evaluates the condition of an
 // `ignore` entry.
 std::vector<TensorFate> account_for_tensors(const Accounts& accounts,
                                             const std::function<bool(const recipe::Expr&)>& holds);

@@ -12,9 +12,9 @@ namespace {
 constexpr int kMostStrips = 4;
 
 // The first part of all names, behind what was taken off, when they share it; else empty.
-std::string common_root(const Weights& weights, std::size_t taken_off) {
+std::string common_root(const TensorList& tensors, std::size_t taken_off) {
   std::string root;
-  for (const StoredTensor& tensor : weights.tensors()) {
+  for (const NamedTensor& tensor : tensors) {
     const std::string_view name = std::string_view(tensor.name).substr(taken_off);
     const std::string_view first = name.substr(0, name.find('.'));
     if (first.size() == name.size() || (!root.empty() && first != root)) return {};
@@ -134,14 +134,14 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-Fitting decide_fitting(const RuleBook& rules, const Weights& weights, const Facts& facts) {
+Fitting decide_fitting(const RuleBook& rules, const TensorList& tensors, const Facts& facts) {
   Fitting fitting;
   if (!rules.has_decision("weights")) return fitting;
   Facts known = facts;
-  known.set("checkpoint.tensors", Value(static_cast<std::int64_t>(weights.tensors().size())));
+  known.set("checkpoint.tensors", Value(static_cast<std::int64_t>(tensors.size())));
   std::size_t taken_off = 0;
   for (int round = 0;; ++round) {
-    const std::string root = common_root(weights, taken_off);
+    const std::string root = common_root(tensors, taken_off);
     known.set("checkpoint.common_prefix", root.empty() ? Value() : Value(root));
     const std::vector<Outcome> outcomes = rules.collect("weights", known);
     bool stripped = false;

@@ -9,7 +9,7 @@
 
 #include "engine/facts.h"
 #include "engine/rule_book.h"
-#include "stages/checkpoint/weights.h"
+#include "stages/export/weights/tensor_list.h"
 
 namespace switchyard {
 
@@ -58,6 +58,6 @@ struct Fitting {
 // `facts` has recipe, recipe.prefix, task and config; what the names of the tensors tell is added.
 // Throws Error(kModel) when a rule refuses the checkpoint; Error(kUsage) for an output of a rule
 // that can't be carried out.
-Fitting decide_fitting(const RuleBook& rules, const Weights& weights, const Facts& facts);
+Fitting decide_fitting(const RuleBook& rules, const TensorList& tensors, const Facts& facts);
 
 }  // namespace switchyard

@@ -7,13 +7,14 @@
 
 namespace switchyard {
 
-WeightNames::WeightNames(Fitting fitting, const Weights& weights) : fitting_(std::move(fitting)) {
+WeightNames::WeightNames(Fitting fitting, const TensorList& tensors)
+    : fitting_(std::move(fitting)) {
   std::size_t taken_off = 0;
   for (const Fitting::Strip& strip : fitting_.strips) taken_off += strip.prefix.size();
-  for (const StoredTensor& tensor : weights.tensors()) {
-    std::string plain = tensor.name.substr(taken_off);
-    tensors_.emplace(plain, &tensor);
-    plain_.emplace(&tensor, std::move(plain));
+  plain_.reserve(tensors.size());
+  for (const NamedTensor& tensor : tensors) {
+    plain_.push_back({tensor.name.substr(taken_off), tensor.tensor});
+    tensors_.emplace(plain_.back().name, tensor.tensor);
   }
 }
 
@@ -111,8 +112,17 @@ std::string WeightNames::nearest(std::string_view name) const {
   return near.empty() ? std::string() : "Nearest there: " + join_names(near);
 }
 
-const std::string& WeightNames::plain_name(const StoredTensor& tensor) const {
-  return plain_.at(&tensor);
+TensorList WeightNames::below(std::string_view scope) const {
+  for (const Spelling& spelling : spellings(scope)) {
+    const std::string head = spelling.name + ".";
+    TensorList result;
+    for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
+         ++it) {
+      result.push_back({it->first.substr(head.size()), it->second});
+    }
+    if (!result.empty()) return result;
+  }
+  return {};
 }
 
 bool WeightNames::matches(std::string_view pattern, std::string_view plain) const {

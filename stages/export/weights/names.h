@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "stages/checkpoint/weights.h"
 #include "stages/export/weights/fitting.h"
+#include "stages/export/weights/tensor_list.h"
 
 namespace switchyard {
 
@@ -22,8 +22,8 @@ struct NameMatch {
 
 class WeightNames {
  public:
-  // Keeps pointers into `weights`.
-  WeightNames(Fitting fitting, const Weights& weights);
+  // Keeps the pointers of `tensors`.
+  WeightNames(Fitting fitting, const TensorList& tensors);
 
   // The tensor a recipe means by `name`.
   NameMatch find(std::string_view name) const;
@@ -32,8 +32,11 @@ class WeightNames {
   // Names near to a missing one, for messages.
   std::string nearest(std::string_view name) const;
 
-  // A tensor's name as recipes write it (wrapper prefixes gone).
-  const std::string& plain_name(const StoredTensor& tensor) const;
+  // All tensors by the names that recipes write (wrapper prefixes gone), in the order given.
+  const TensorList& tensors() const { return plain_; }
+  // Those below a scope, which may lack the base model's part, by their names within it: the
+  // checkpoint of the model inside.
+  TensorList below(std::string_view scope) const;
   // Whether `plain` is what a recipe's pattern means, the base model's scope there or not.
   bool matches(std::string_view pattern, std::string_view plain) const;
 
@@ -50,8 +53,8 @@ class WeightNames {
   NameMatch find_stored(std::string_view name) const;
 
   Fitting fitting_;
+  TensorList plain_;
   std::map<std::string, const StoredTensor*, std::less<>> tensors_;  // by plain name
-  std::map<const StoredTensor*, std::string> plain_;
 };
 
 }  // namespace switchyard
