@@ -48,7 +48,10 @@ TEST_P(Cards, GiveTheReferenceNumbers) {
   const ModelSource source = find_model(directory_.string());
   ResolveRequest request{.config = source.config, .config_file = source.config_file.string()};
   request.options.task = card.task;
-  const Resolution resolution = resolve(shipped_rules(), request);
+  Resolution resolution = resolve(shipped_rules(), request);
+  if (const Value* part = card.json.find("part"); part != nullptr && part->is_string()) {
+    resolution.part = part->as_string();
+  }
   const fs::path model = directory_ / "model.onnx";
   for (const WeightMode mode : {WeightMode::kEmbed, WeightMode::kReference}) {
     export_model(shipped_rules(), source, resolution, model, {.weights = mode, .overwrite = true});

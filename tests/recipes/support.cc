@@ -49,7 +49,8 @@ Checkpoint load_checkpoint(const std::string& name) {
   Checkpoint checkpoint;
   checkpoint.config = *value.find("config");
   for (const auto& [tensor, shape] : value.find("tensors")->as_map()) {
-    for (const Value& dim : shape.as_list()) checkpoint.tensors[tensor].push_back(dim.as_int());
+    auto& dims = checkpoint.tensors[tensor];  // a scalar has none
+    for (const Value& dim : shape.as_list()) dims.push_back(dim.as_int());
   }
   return checkpoint;
 }

@@ -51,7 +51,7 @@ class Accountant {
     for (const recipe::Head& other : a_.recipe.heads) {
       if (other.task == a_.head.task) continue;
       for (const std::string& pattern : head_scopes(a_.recipe, other)) {
-        if (!own.contains(pattern)) other_heads_.emplace(pattern, other.task);
+        if (!own.contains(pattern) && !reaches_into_this(pattern)) other_heads_.emplace(pattern, other.task);
       }
     }
   }
@@ -78,6 +78,13 @@ class Accountant {
   }
 
  private:
+  // A scope in which this graph finds tensors itself is no other head's alone.
+  bool reaches_into_this(const std::string& pattern) const {
+    return std::any_of(asked_.begin(), asked_.end(), [&](const auto& asked) {
+      return a_.names.matches(pattern, asked.second->name);
+    });
+  }
+
   void decide(TensorFate& fate) const {
     if (used_.contains(fate.tensor)) {
       fate.fate = Fate::kUsed;
