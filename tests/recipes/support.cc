@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -34,6 +35,14 @@ std::string text_of(const graph::Attribute::Data& data) {
         }
       },
       data);
+}
+
+// "$weight" for "layer.0.dense.weight" at the node "/layer.0/dense/Gemm": as the recipe writes it.
+std::string within(const std::string& tensor, const std::string& node) {
+  std::string scope = node.substr(0, node.rfind('/') + 1);
+  std::replace(scope.begin(), scope.end(), '/', '.');
+  if (!scope.empty()) scope.erase(0, 1);
+  return tensor.starts_with(scope) ? "$" + tensor.substr(scope.size()) : tensor;
 }
 
 }  // namespace
@@ -114,7 +123,7 @@ std::string node_list(const BuiltGraph& built) {
     bool first = true;
     for (graph::TensorId id : node.inputs) {
       if (id == graph::kNoTensor || graph.tensors[id].source != graph::Tensor::Source::kWeight) continue;
-      text += (first ? "" : ", ") + graph.tensors[id].name;
+      text += (first ? "" : ", ") + within(graph.tensors[id].name, node.name);
       first = false;
     }
     text += ")";

@@ -214,8 +214,8 @@ Item Evaluator::eval_weight(const Expr& expr) {
   }
   if (expr.optional) return {};
   if (guess_) return graph::TensorRef{builder_.stand_in(name, guess_(name))};
-  const std::string within = outer_scope_.empty() ? std::string() : " below '" + outer_scope_ + "'";
-  fail(expr.spot, "the checkpoint has no tensor '" + name + "'" + within, weights_.nearest(name),
+  const std::string whole = outer_scope_.empty() ? name : outer_scope_ + "." + name;
+  fail(expr.spot, "the checkpoint has no tensor '" + whole + "'", weights_.nearest(name),
        ErrorKind::kModel);
 }
 
