@@ -119,7 +119,7 @@ Value configure(const std::string& line) {
     source.config = request.config;
     source.model_id = request.model_id;
     const auto write = [&](const Resolution& decided, const BuildPlan& plan) {
-      return build_configuration(*rules, &source, decided, plan, "1", false);
+      return build_configuration(*rules, &source, decided, plan, {}, "1", false);
     };
     const Value value = write(resolution, plan_build(resolution, {}));
     Faults faults;
