@@ -44,7 +44,8 @@ Value words() {
       {"warning", list(warning_keys())},       {"knowledge", list(knowledge_keys())},
       {"recipe", list(recipe::recipe_keys())}, {"blocks_library", list(recipe::library_keys())},
       {"input", list(recipe::input_keys())},   {"variants", list(recipe::variants_keys())},
-      {"head", list(recipe::head_keys())},     {"statements", statements}};
+      {"head", list(recipe::head_keys())},     {"part", list(recipe::part_keys())},
+      {"statements", statements}};
 }
 
 void dump(const std::string& path) {
