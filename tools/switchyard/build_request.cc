@@ -43,7 +43,18 @@ std::vector<std::string> part_names(const RuleBook& rules, const Resolution& who
   return names;
 }
 
-void lay_export_options(const Arguments& arguments, Resolution& resolution) {
+// Throws Error(kUsage) where the library says that its models give no attention weights.
+void refuse_attentions(const RuleBook& rules, const std::string& library) {
+  const auto row = rules.lookup("libraries", library);
+  const Value* reason = row ? row->value.find("no_attentions") : nullptr;
+  if (reason == nullptr || !reason->is_string()) return;
+  throw Error(ErrorKind::kUsage, {},
+              "models of " + library + " give no attentions: " + reason->as_string(),
+              "Leave --output-attentions out; --output-hidden-states gives what each stage makes");
+}
+
+void lay_export_options(const Arguments& arguments, const RuleBook& rules, Resolution& resolution) {
+  if (arguments.output_attentions) refuse_attentions(rules, resolution.library);
   if (!arguments.do_pooling.empty())
     resolution.options.set(kDoPooling, Value(arguments.do_pooling == "true"));
   if (arguments.output_hidden_states) resolution.options.set(kOutputHiddenStates, Value(true));
@@ -155,10 +166,10 @@ BuildRequest build_request(const Arguments& arguments, BuildScope scope) {
   }
   BuildRequest request = arguments.config ? replayed(arguments, scope) : decided(arguments, scope);
   if (request.parts.empty()) lay_axis_options(arguments, request.resolution);
-  lay_export_options(arguments, request.resolution);
+  lay_export_options(arguments, *request.rules, request.resolution);
   for (BuildPart& part : request.parts) {
     lay_axis_options(arguments, part.resolution);
-    lay_export_options(arguments, part.resolution);
+    lay_export_options(arguments, *request.rules, part.resolution);
   }
   return request;
 }
