@@ -40,8 +40,8 @@ struct NodeTrace {
 std::vector<TracedNode> traced_nodes(const graph::Graph& graph);
 
 // As build_graph (build_graph.h), but a recipe that fails or leaves tensors unused gives what it
-// made until then. Throws Error(kModel): no such recipe or task, a rule that refuses the checkpoint;
-// Error(kUsage): a recipe that can't be read.
+// made until then. Throws Error(kModel): no such recipe or task, a rule that refuses the
+// checkpoint; Error(kUsage): a recipe that can't be read.
 NodeTrace trace_nodes(const RuleBook& rules, const GraphRequest& request, const Weights& weights);
 
 }  // namespace switchyard

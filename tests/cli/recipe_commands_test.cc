@@ -26,7 +26,8 @@ TEST(RecipeNew, WritesARecipeThatCheckAccepts) {
       run_program({"recipe", "new", "-m", kDigits, "--recipe", "mine", "-o", file});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(made.out, IsEmpty());
-  EXPECT_THAT(read_text(file), AllOf(HasSubstr("recipe: mine\n"), HasSubstr("@ fc"), HasSubstr("# weight [10, 96], bias [10]")));
+  EXPECT_THAT(read_text(file), AllOf(HasSubstr("recipe: mine\n"), HasSubstr("@ fc"),
+                                     HasSubstr("# weight [10, 96], bias [10]")));
   const ProgramResult checked = run_program({"recipe", "check", file});
   EXPECT_EQ(checked.status, 0) << checked.out;
 
@@ -43,8 +44,8 @@ TEST(RecipeNew, TakesModelsThatTheRulesDoNotKnow) {
   const ProgramResult made = run_program({"recipe", "new", "-m", directory.path().string()});
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(made.err, HasSubstr("the rules do not know this model"));
-  EXPECT_THAT(made.out, AllOf(HasSubstr("recipe: 'homemade-net'"), HasSubstr("  hidden_act: config.hidden_act"),
-                              HasSubstr("@ fc")));
+  EXPECT_THAT(made.out, AllOf(HasSubstr("recipe: 'homemade-net'"),
+                              HasSubstr("  hidden_act: config.hidden_act"), HasSubstr("@ fc")));
 }
 
 TEST(RecipeCheck, NamesThePlaceAndIsStatusTwo) {
@@ -60,9 +61,11 @@ TEST(RecipeCheck, NamesThePlaceAndIsStatusTwo) {
              "  feature-extraction: {outputs: {y: x}}\n");
   const ProgramResult result = run_program({"recipe", "check", file});
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.out, AllOf(HasSubstr(file + ":4:9: error: [own: graph] ONNX opset 17 has no operator 'Rleu'. "
-                                                 "Did you mean Relu?"),
-                                HasSubstr(file + ":5:16: error: [own: graph] there is no name 'z' here")));
+  EXPECT_THAT(
+      result.out,
+      AllOf(HasSubstr(file + ":4:9: error: [own: graph] ONNX opset 17 has no operator 'Rleu'. "
+                             "Did you mean Relu?"),
+            HasSubstr(file + ":5:16: error: [own: graph] there is no name 'z' here")));
   EXPECT_THAT(result.err, HasSubstr("2 errors, 0 warnings"));
 
   const ProgramResult json = run_program({"recipe", "check", file, "-f", "json"});
@@ -82,9 +85,10 @@ TEST(RecipeCheck, KnowsRecipesByName) {
 TEST(RecipeTrace, ShowsTheLineOfEachNode) {
   const ProgramResult result = run_program({"recipe", "trace", "-m", kDigits, "fc"});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(result.out, AllOf(HasSubstr("rules/graphs/timm/resnet.yaml:"), HasSubstr("/fc/Gemm"),
-                                HasSubstr("$fc.weight[10, 96], $fc.bias[10] -> logits float32[batch_size, 10]"),
-                                HasSubstr("[rules/graphs/lib/linear.yaml:"), Not(HasSubstr("/layer1"))));
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("rules/graphs/timm/resnet.yaml:"), HasSubstr("/fc/Gemm"),
+                    HasSubstr("$fc.weight[10, 96], $fc.bias[10] -> logits float32[batch_size, 10]"),
+                    HasSubstr("[rules/graphs/lib/linear.yaml:"), Not(HasSubstr("/layer1"))));
   const ProgramResult none = run_program({"recipe", "trace", "-m", kDigits, "layer9"});
   EXPECT_EQ(none.status, 1);
   EXPECT_THAT(none.err, HasSubstr("no node lies below 'layer9'"));

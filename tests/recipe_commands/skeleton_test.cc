@@ -55,13 +55,16 @@ TEST(Skeleton, RepeatedLayersAreOneBlockInALoop) {
   EXPECT_EQ(errors_of(text), "") << text;
   EXPECT_THAT(text, HasSubstr("prefix: 'tiny'\nuse: [linear, norm]\n"));
   EXPECT_THAT(text, HasSubstr("  layer_norm_eps: config.layer_norm_eps"));
-  EXPECT_THAT(text, HasSubstr("  input_ids: {dtype: int64, dims: [batch_size, sequence_length___1]}"));
-  EXPECT_THAT(text, HasSubstr("  layer_block(x):\n"
-                              "    - x = linear(x)                         @ dense                         "
-                              "# weight [4, 4], bias [4]\n"));
+  EXPECT_THAT(text,
+              HasSubstr("  input_ids: {dtype: int64, dims: [batch_size, sequence_length___1]}"));
+  EXPECT_THAT(
+      text, HasSubstr("  layer_block(x):\n"
+                      "    - x = linear(x)                         @ dense                         "
+                      "# weight [4, 4], bias [4]\n"));
   EXPECT_THAT(text, HasSubstr("    - x = layer_norm(x)                     @ norm "));
   EXPECT_THAT(text, HasSubstr("- for: i in range(count(tiny.layer.*))"));
-  EXPECT_THAT(text, HasSubstr("- x = layer_block(x)" + std::string(18, ' ') + "@ tiny.layer.{i}\n"));
+  EXPECT_THAT(text,
+              HasSubstr("- x = layer_block(x)" + std::string(18, ' ') + "@ tiny.layer.{i}\n"));
   EXPECT_THAT(text, HasSubstr("- x = Gather($weight, input_ids)"));
   EXPECT_THAT(text, HasSubstr("- scale = $\"odd-one.scale\""));
   // What lies beside the base model is the head's.
@@ -75,7 +78,8 @@ class SkeletonOfCard : public testing::TestWithParam<const char*> {};
 TEST_P(SkeletonOfCard, CanBeReadAndHasEveryTensor) {
   const Checkpoint checkpoint = recipes_test::load_checkpoint(GetParam());
   const Value* type = checkpoint.config.find("model_type");
-  const std::string text = skeleton_of(checkpoint, type && type->is_string() ? type->as_string() : "");
+  const std::string text =
+      skeleton_of(checkpoint, type && type->is_string() ? type->as_string() : "");
   EXPECT_EQ(errors_of(text), "") << text;
   for (const auto& [name, shape] : checkpoint.tensors) {
     if (name.ends_with("num_batches_tracked")) continue;
@@ -99,8 +103,10 @@ TEST_P(SkeletonOfCard, CanBeReadAndHasEveryTensor) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cards, SkeletonOfCard,
-                         testing::Values("bert__BertForMaskedLM", "bart__BartForSequenceClassification",
-                                         "beit__BeitForSemanticSegmentation", "altclip__AltCLIPModel"));
+                         testing::Values("bert__BertForMaskedLM",
+                                         "bart__BartForSequenceClassification",
+                                         "beit__BeitForSemanticSegmentation",
+                                         "altclip__AltCLIPModel"));
 
 }  // namespace
 }  // namespace switchyard

@@ -111,36 +111,45 @@ TEST_P(Mutated, IsFoundAtItsPlace) {
 
 const Mutation kMutations[] = {
     {"UnknownName", "h * scale", "h * scal", "scal)", "no name 'scal' here. Did you mean scale"},
-    {"UnknownBlock", "= layer(y", "= layr(y", "layr(y", "no block or function 'layr'. Did you mean layer"},
+    {"UnknownBlock", "= layer(y", "= layr(y", "layr(y",
+     "no block or function 'layr'. Did you mean layer"},
     {"UnknownOperator", "Relu(x)", "Rleu(x)", "Rleu(x)", "no operator 'Rleu'. Did you mean Relu"},
     {"UnknownBuiltin", "len(names)", "lenn(names)", "lenn(names)", "Did you mean len"},
-    {"BlocksParameter", "act=variant.act", "atc=variant.act", "atc=", "no parameter 'atc'. Did you mean act"},
+    {"BlocksParameter", "act=variant.act", "atc=variant.act",
+     "atc=", "no parameter 'atc'. Did you mean act"},
     {"TooManyArguments", "layer(y, act=variant.act)", "layer(y, variant.act, 2.0, 3)", "3)",
      "more arguments than the block has parameters"},
     {"ArgumentTwice", "layer(y, act=variant.act)", "layer(y, x=y, act=variant.act)", "x=y",
      "'x' is given twice"},
     {"MissingArgument", "layer(y, act=variant.act)", "layer(act=variant.act)", "layer(act",
      "block 'layer' needs 'x'"},
-    {"LibrarysParameter", "layer_norm(x, eps=eps)", "layer_norm(x, epsilon=eps)", "epsilon=",
-     "block 'layer_norm': there is no parameter 'epsilon'"},
+    {"LibrarysParameter", "layer_norm(x, eps=eps)", "layer_norm(x, epsilon=eps)",
+     "epsilon=", "block 'layer_norm': there is no parameter 'epsilon'"},
     {"ResultsOfABlock", "a, b = plain(x)", "a, b, c = plain(x)", "plain(x)\n  - names",
      "3 names take what block 'plain' returns: 2 values"},
-    {"BuiltinsArguments", "len(names)", "len(names, 1)", "len(names, 1)", "len does not take 2 arguments"},
-    {"NamedForBuiltin", "range(count(layer.*))", "range(stop=3)", "stop=3", "range takes no named arguments"},
-    {"OperatorsAttribute", "axis=-1", "axsi=-1", "axsi=", "Concat: has no input or attribute 'axsi'"},
-    {"AttributesType", "to='float32'", "to='float23'", "to='float23'", "attribute 'to' must be an integer or a type's name"},
+    {"BuiltinsArguments", "len(names)", "len(names, 1)", "len(names, 1)",
+     "len does not take 2 arguments"},
+    {"NamedForBuiltin", "range(count(layer.*))", "range(stop=3)", "stop=3",
+     "range takes no named arguments"},
+    {"OperatorsAttribute", "axis=-1", "axsi=-1",
+     "axsi=", "Concat: has no input or attribute 'axsi'"},
+    {"AttributesType", "to='float32'", "to='float23'", "to='float23'",
+     "attribute 'to' must be an integer or a type's name"},
     {"ListForInteger", "axis=-1", "axis=[-1]", "axis=[-1]", "attribute 'axis' must be an integer"},
     {"MissingAttribute", ", to='float32'", "", "Cast(", "Cast: needs the attribute 'to'"},
     {"MissingInput", "Gather($words.weight, ids)", "Gather($words.weight)", "Gather(",
      "Gather: needs 2 inputs, 'indices' is missing"},
     {"TooManyInputs", "Relu(x)", "Relu(x, x)", "x)\ngraph", "Relu: takes at most 1 inputs"},
     {"NullInput", "Mul(a, b)", "Mul(a, null)", "null)", "Mul: input 'B' can't be left out"},
-    {"TooManyOutputs", "[y = x]", "['y, k = Relu(x)']", "Relu(x)']", "Relu: has 1 outputs, 2 are taken"},
+    {"TooManyOutputs", "[y = x]", "['y, k = Relu(x)']", "Relu(x)']",
+     "Relu: has 1 outputs, 2 are taken"},
     {"VariantsField", "act=variant.act", "act=variant.atc", ".atc", "have 'atc'. Did you mean act"},
-    {"LikeNoRow", "like: small", "like: smal", "smal,", "no row 'smal' to be like. Did you mean small"},
+    {"LikeNoRow", "like: small", "like: smal", "smal,",
+     "no row 'smal' to be like. Did you mean small"},
     {"LikeNoHead", "like: feature-extraction", "like: feature-extractoin", "feature-extractoin",
      "no head 'feature-extractoin' to be like"},
-    {"ReturnInGraph", "- names =", "- return x\n  - names =", "return x\n  - names", "'return' stands outside a block"},
+    {"ReturnInGraph", "- names =", "- return x\n  - names =", "return x\n  - names",
+     "'return' stands outside a block"},
     {"Axes", "axes: {last_hidden_state:", "axes: {last_hidden_stat:", "feature-extraction:",
      "'axes' names 'last_hidden_stat', which is no output"},
     {"InputsDtype", "dtype: float32", "dtype: float23", "x: {dtype", "unknown dtype 'float23'"},
@@ -150,10 +159,13 @@ const Mutation kMutations[] = {
     {"Syntax", "h * scale)", "h * )", ")\n  plain", "expected a value"},
     {"UnusedBlock", "  plain(x):", "  spare(x):\n    - return x\n  plain(x):", "spare(x)",
      "warning: [tiny: spare] nothing calls block 'spare'"},
-    {"UnreadField", "wide: true", "wide: true, wdie: 1", "large:", "gives 'wdie', which nothing reads"},
-    {"Submodel", "[y = x]", "['y = submodel(config.a, x=x)']", "submodel(", "submodel takes a configuration"},
+    {"UnreadField", "wide: true", "wide: true, wdie: 1",
+     "large:", "gives 'wdie', which nothing reads"},
+    {"Submodel", "[y = x]", "['y = submodel(config.a, x=x)']", "submodel(",
+     "submodel takes a configuration"},
     {"Exists", "exists($pooler.weight)", "exists()", "exists()", "exists takes one tensor"},
-    {"Library", "use: [linear, norm,", "use: [linear, normm, norm,", "normm", "no block library 'normm'"},
+    {"Library", "use: [linear, norm,", "use: [linear, normm, norm,", "normm",
+     "no block library 'normm'"},
 };
 
 INSTANTIATE_TEST_SUITE_P(StaticCheck, Mutated, testing::ValuesIn(kMutations),
@@ -165,15 +177,19 @@ TEST(StaticCheck, FindsNothingWrongWithAGoodRecipe) {
 
 TEST(StaticCheck, TellsAllFaultsAtOnce) {
   std::string text = kGood;
-  for (const auto& [find, replace] : std::vector<std::pair<std::string, std::string>>{
-           {"h * scale)", "h * )"}, {"Relu(x)", "Rleu(x)"}, {"like: small", "like: smal"}, {"to='float32'", "ot='float32'"}}) {
+  for (const auto& [find, replace] :
+       std::vector<std::pair<std::string, std::string>>{{"h * scale)", "h * )"},
+                                                        {"Relu(x)", "Rleu(x)"},
+                                                        {"like: small", "like: smal"},
+                                                        {"to='float32'", "ot='float32'"}}) {
     text.replace(text.find(find), find.size(), replace);
   }
   EXPECT_EQ(check(text).size(), 4u) << listing(check(text));
 }
 
 TEST(StaticCheck, ChecksALibraryByItself) {
-  const Problems problems = check("blocks_library: mine\nblocks:\n  f(x):\n    - return Add(x, y)\n", true);
+  const Problems problems =
+      check("blocks_library: mine\nblocks:\n  f(x):\n    - return Add(x, y)\n", true);
   ASSERT_EQ(problems.size(), 1u) << listing(problems);
   EXPECT_EQ(problems[0].place.str(), "tiny.yaml:4:21");
 }

@@ -60,8 +60,9 @@ TEST(NodeTrace, NamesTheLineOfEachNode) {
   const NodeTrace result = trace(kRecipe, {Map(), {{"fc.weight", {3, 4}}}});
   EXPECT_FALSE(result.stopped);
   ASSERT_EQ(result.nodes.size(), 3u) << lines(result);
-  EXPECT_THAT(lines(result),
-              HasSubstr("tiny.yaml:6:9  /Relu Relu x:float32[batch_size, 4] -> float32[batch_size, 4]\n"));
+  EXPECT_THAT(
+      lines(result),
+      HasSubstr("tiny.yaml:6:9  /Relu Relu x:float32[batch_size, 4] -> float32[batch_size, 4]\n"));
   EXPECT_THAT(lines(result), HasSubstr("tiny.yaml:7:9 lib.yaml:4:14 /fc/Gemm Gemm "));
   EXPECT_THAT(lines(result), HasSubstr("fc.weight:float32[3, 4] -> float32[batch_size, 3]\n"));
   EXPECT_EQ(result.nodes[1].inputs[1].source, graph::Tensor::Source::kWeight);
@@ -79,10 +80,12 @@ TEST(NodeTrace, ShowsWhatWasMadeBeforeAFault) {
 }
 
 TEST(NodeTrace, SaysWhatIsUnused) {
-  const NodeTrace result = trace(kRecipe, {Map(), {{"fc.weight", {3, 4}}, {"extra.dense.weight", {2}}}});
+  const NodeTrace result =
+      trace(kRecipe, {Map(), {{"fc.weight", {3, 4}}, {"extra.dense.weight", {2}}}});
   EXPECT_EQ(result.nodes.size(), 3u);
   ASSERT_TRUE(result.stopped);
-  EXPECT_THAT(result.stopped->what(), HasSubstr("leaves extra.dense.weight of the checkpoint unused"));
+  EXPECT_THAT(result.stopped->what(),
+              HasSubstr("leaves extra.dense.weight of the checkpoint unused"));
   EXPECT_THAT(result.stopped->what(), HasSubstr("let the recipe use the scope extra.dense"));
 }
 

@@ -49,10 +49,9 @@ std::string counted(std::size_t count, const char* what) {
 
 int print_problems(const Problems& problems, const Arguments& arguments) {
   print(problems, arguments.format);
-  const auto errors = static_cast<std::size_t>(
-      std::count_if(problems.begin(), problems.end(), [](const Problem& problem) {
-        return problem.severity == Problem::Severity::kError;
-      }));
+  const auto errors = static_cast<std::size_t>(std::count_if(
+      problems.begin(), problems.end(),
+      [](const Problem& problem) { return problem.severity == Problem::Severity::kError; }));
   Console(arguments).note(counted(errors, "error") + ", " +
                           counted(problems.size() - errors, "warning"));
   return errors == 0 ? 0 : kErrors;

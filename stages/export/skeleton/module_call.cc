@@ -19,8 +19,7 @@ struct Form {
 // The first that fits. `weight` alone of rank 1 is taken for an RMS norm: layer norms have a bias.
 const std::vector<Form>& forms() {
   static const std::vector<Form> table = {
-      {1, {"running_mean", "running_var"}, {"bias"}, Weight::kAny,
-       "batch_norm(x)", "norm"},
+      {1, {"running_mean", "running_var"}, {"bias"}, Weight::kAny, "batch_norm(x)", "norm"},
       {1, {"bias"}, {}, Weight::kAny, "layer_norm(x)", "norm"},
       {1, {}, {}, Weight::kAny, "rms_norm(x)", "norm"},
       {2, {}, {}, Weight::kEmbedding, "Gather($weight, INDICES)", ""},

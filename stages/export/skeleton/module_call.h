@@ -10,8 +10,8 @@
 namespace switchyard {
 
 struct ModuleCall {
-  std::string call;     // "linear(x)"
-  std::string library;  // block library that has it; empty: an operator
+  std::string call;                         // "linear(x)"
+  std::string library;                      // block library that has it; empty: an operator
   std::vector<const Scope::Leaf*> tensors;  // that it uses
 };
 

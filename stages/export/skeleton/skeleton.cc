@@ -19,8 +19,8 @@ constexpr std::size_t kCommentColumn = 76;
 
 // Parts of config.json's keys that recipes mostly read.
 constexpr std::array<std::string_view, 12> kUsefulKeys = {
-    "hidden_act", "activation",  "eps",        "epsilon",      "num_heads",   "attention_heads",
-    "patch_size", "image_size",  "hidden_size", "kernel_size", "hidden_layers", "key_value_heads"};
+    "hidden_act", "activation", "eps",         "epsilon",     "num_heads",     "attention_heads",
+    "patch_size", "image_size", "hidden_size", "kernel_size", "hidden_layers", "key_value_heads"};
 
 // Scopes that hold base models of many architectures.
 constexpr std::array<std::string_view, 4> kBaseScopes = {"model", "transformer", "base_model",
@@ -39,8 +39,8 @@ std::string identifier(std::string_view text) {
 // A scope or tensor as recipes write it.
 bool is_plain(std::string_view path) {
   return std::all_of(path.begin(), path.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.';
   });
 }
 
@@ -103,8 +103,9 @@ class Writer {
   const Scope* find_base() const {
     for (const auto& child : root_.children) {
       const std::string name = fold(child->name);
-      const bool known = std::find(kBaseScopes.begin(), kBaseScopes.end(), name) != kBaseScopes.end() ||
-                         (!request_.model_type.empty() && fold(request_.model_type).starts_with(name));
+      const bool known =
+          std::find(kBaseScopes.begin(), kBaseScopes.end(), name) != kBaseScopes.end() ||
+          (!request_.model_type.empty() && fold(request_.model_type).starts_with(name));
       if (known && 2 * child->count() > root_.count()) return child.get();
     }
     return nullptr;
@@ -117,7 +118,8 @@ class Writer {
   std::string header(const Scope* base) const {
     std::string text =
         "# Written by `switchyard recipe new`; how the modules are wired is still to be said.\n"
-        "recipe: " + (is_plain(request_.name) ? request_.name : in_quotes(request_.name)) + "\n";
+        "recipe: " +
+        (is_plain(request_.name) ? request_.name : in_quotes(request_.name)) + "\n";
     if (base != nullptr) text += "prefix: " + in_quotes(base->name) + "\n";
     std::string used;
     for (const std::string& library : libraries_) used += (used.empty() ? "" : ", ") + library;
@@ -130,8 +132,9 @@ class Writer {
     if (!request_.config.is_map()) return text;
     for (const auto& [key, value] : request_.config.as_map()) {
       const bool plain = value.is_number() || value.is_string() || value.is_bool();
-      const bool useful = std::any_of(kUsefulKeys.begin(), kUsefulKeys.end(),
-                                      [&](std::string_view part) { return key.find(part) != key.npos; });
+      const bool useful =
+          std::any_of(kUsefulKeys.begin(), kUsefulKeys.end(),
+                      [&](std::string_view part) { return key.find(part) != key.npos; });
       if (!plain || !useful || key != identifier(key)) continue;
       text += padded("  " + key + ": config." + key, kScopeColumn) + "# " + value.to_json() + "\n";
     }
@@ -151,8 +154,9 @@ class Writer {
   std::string inputs() const {
     std::string text = "\ninputs:\n";
     for (const TensorSpec& spec : request_.inputs) {
-      text += "  " + identifier(spec.name) + ": {dtype: " +
-              (spec.dtype.empty() ? "float32" : spec.dtype) + ", dims: " + dims_text(spec) + "}\n";
+      text += "  " + identifier(spec.name) +
+              ": {dtype: " + (spec.dtype.empty() ? "float32" : spec.dtype) +
+              ", dims: " + dims_text(spec) + "}\n";
     }
     if (request_.inputs.empty()) text += "  input: {dtype: float32, dims: [batch_size]}\n";
     return text;
@@ -164,7 +168,8 @@ class Writer {
     std::string text = "\nheads:\n  " + request_.task + ":\n";
     if (!statements.empty()) text += "    do:\n" + statements;
     text += "    outputs:\n";
-    for (const TensorSpec& spec : request_.outputs) text += "      " + in_quotes(spec.name) + ": x\n";
+    for (const TensorSpec& spec : request_.outputs)
+      text += "      " + in_quotes(spec.name) + ": x\n";
     if (request_.outputs.empty()) text += "      output: x\n";
     return text;
   }
@@ -233,7 +238,7 @@ class Writer {
     if (const auto known = names_.find(form); known != names_.end()) return known->second;
     std::string base = identifier(owner.empty() ? "part" : owner);
     if (base.size() > 3 && base.ends_with('s') && !base.ends_with("ss")) base.pop_back();
-    base += "_block";
+    if (!base.ends_with("block")) base += "_block";  // not a library's `conv`
     std::string name = base;
     for (int number = 2; !block_names_.insert(name).second; ++number)
       name = base + "_" + std::to_string(number);

@@ -25,9 +25,8 @@ void check_results(const Block& block, const Expr& expr, std::size_t wanted, Fin
   if (wanted < 2) return;
   std::vector<std::size_t> counts;
   collect_returns(block.statements(), counts);
-  const bool fits = std::any_of(counts.begin(), counts.end(), [&](std::size_t count) {
-    return count == 0 || count == wanted;
-  });
+  const bool fits = std::any_of(counts.begin(), counts.end(),
+                                [&](std::size_t count) { return count == 0 || count == wanted; });
   if (counts.empty()) {
     findings.error(expr.spot, kKind, "block '" + block.name() + "' returns nothing",
                    "End it with `return`");
@@ -106,9 +105,9 @@ void check_submodel_call(const Expr& expr, Findings& findings) {
       std::count_if(expr.args.begin(), expr.args.end(),
                     [](const Argument& argument) { return argument.name.empty(); }));
   if (positional != 2) {
-    findings.error(
-        expr.spot, kKind,
-        "submodel takes a configuration and the name of a head, then its inputs by name", kForm);
+    findings.error(expr.spot, kKind,
+                   "submodel takes a configuration and the name of a head, then its inputs by name",
+                   kForm);
     return;
   }
   const auto is_text_or_value = [](const Expr& value) {

@@ -14,8 +14,8 @@ namespace switchyard::recipe {
 // `expr` is a kCall; `wanted`: how many results its statement takes, 0 when it does not say.
 void check_block_call(const Block& block, const Expr& expr, std::size_t wanted, Findings& findings);
 void check_builtin_call(const Builtin& builtin, const Expr& expr, Findings& findings);
-// exists(TENSOR) and submodel(CONFIG, HEAD, name=tensor ...), which take their arguments unevaluated
-// or by name.
+// exists(TENSOR) and submodel(CONFIG, HEAD, name=tensor ...), which take their arguments
+// unevaluated or by name.
 void check_exists_call(const Expr& expr, Findings& findings);
 void check_submodel_call(const Expr& expr, Findings& findings);
 // An operator of opset 17. Arguments whose value is only known at export are taken to fit.

@@ -111,8 +111,8 @@ class OperatorCall {
   }
 
   void positional(const Argument& argument) {
-    const bool variadic = !op_.inputs.empty() && op_.inputs.back().variadic &&
-                          positional_ + 1 >= op_.inputs.size();
+    const bool variadic =
+        !op_.inputs.empty() && op_.inputs.back().variadic && positional_ + 1 >= op_.inputs.size();
     if (variadic) return void(++positional_);
     if (positional_ >= op_.inputs.size()) {
       if (positional_++ == op_.inputs.size()) {
@@ -159,9 +159,10 @@ class OperatorCall {
       if (op_.inputs[i].variadic) {
         if (positional_ > i || op_.min_inputs <= static_cast<int>(i)) continue;
       }
-      return fail(expr_.spot, "needs " + std::string(variadic ? "at least " : "") +
-                                  std::to_string(op_.min_inputs) + " inputs, '" +
-                                  op_.inputs[i].name + "' is missing",
+      return fail(expr_.spot,
+                  "needs " + std::string(variadic ? "at least " : "") +
+                      std::to_string(op_.min_inputs) + " inputs, '" + op_.inputs[i].name +
+                      "' is missing",
                   input_names());
     }
     for (const OpAttribute& attribute : op_.attributes) {

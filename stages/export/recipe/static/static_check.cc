@@ -56,8 +56,7 @@ void check_source(const RuleBook& rules, const RuleBook::Source& source, bool li
   Faults faults;
   const Recipe recipe =
       library ? read_library(rules, source, &faults) : read_recipe(rules, source, &faults);
-  for (const Fault& fault : faults.list())
-    problems.push_back(problem_of(fault.error, recipe.name));
+  for (const Fault& fault : faults.list()) problems.push_back(problem_of(fault.error, recipe.name));
   check_names_and_calls(recipe, library, faults.size() > 0, problems);
 }
 

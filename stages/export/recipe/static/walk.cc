@@ -31,8 +31,8 @@ void collect_targets(const Statements& statements, Names& names) {
 
 // What of the recipe is read anywhere, for what is not.
 struct Mentions {
-  Names names;   // names and text, for a block may be called by its name in a string
-  Names fields;  // of `variant`
+  Names names;                 // names and text, for a block may be called by its name in a string
+  Names fields;                // of `variant`
   bool whole_variant = false;  // it is handed on, so that any field may be read
 };
 
@@ -129,8 +129,8 @@ class Walk {
       if (std::find(outputs.begin(), outputs.end(), name) != outputs.end()) continue;
       if (!wrong_axes_.insert(name).second) continue;
       const std::string near = did_you_mean(name, outputs);
-      findings_.error(head.spot, "axes", "'axes' names '" + name + "', which is no output of '" +
-                                             head.task + "'",
+      findings_.error(head.spot, "axes",
+                      "'axes' names '" + name + "', which is no output of '" + head.task + "'",
                       near.empty() ? "It has " + join_names(outputs) : near);
     }
   }
@@ -254,7 +254,8 @@ class Walk {
   void name(const Expr& expr) {
     mentions_.names.insert(expr.text);
     if (expr.text == "variant" && !locals_.contains("variant")) mentions_.whole_variant = true;
-    if (silent_ || incomplete_ || is_variable(expr.text) || recipe_.blocks.contains(expr.text)) return;
+    if (silent_ || incomplete_ || is_variable(expr.text) || recipe_.blocks.contains(expr.text))
+      return;
     if (graph::find_op(expr.text)) return;
     std::vector<std::string> names = visible();
     for (const auto& [block, b] : recipe_.blocks) names.push_back(block);
@@ -296,8 +297,7 @@ class Walk {
     std::vector<std::string> names = visible();
     for (const auto& [known, b] : recipe_.blocks) names.push_back(known);
     for (const Builtin& builtin : builtins()) names.emplace_back(builtin.name);
-    findings_.error(expr.spot, "unknown-name",
-                    "there is no block or function '" + callee + "'",
+    findings_.error(expr.spot, "unknown-name", "there is no block or function '" + callee + "'",
                     did_you_mean(callee, names));
   }
 

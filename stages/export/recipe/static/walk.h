@@ -6,9 +6,8 @@
 
 namespace switchyard::recipe {
 
-// `incomplete`: parts of the recipe could not be read; what seems unknown may be set there, and what
-// seems unused, used.
-void check_names_and_calls(const Recipe& recipe, bool library, bool incomplete,
-                           Problems& problems);
+// `incomplete`: parts of the recipe could not be read; what seems unknown may be set there, and
+// what seems unused, used.
+void check_names_and_calls(const Recipe& recipe, bool library, bool incomplete, Problems& problems);
 
 }  // namespace switchyard::recipe
