@@ -12,8 +12,10 @@ namespace {
 
 constexpr std::string_view kRecipe[] = {"recipe", "description", "prefix",   "use",
                                         "let",    "inputs",      "variants", "blocks",
-                                        "graph",  "heads",       "ignore"};
-constexpr std::string_view kLibrary[] = {"blocks_library", "description", "use", "blocks"};
+                                        "graph",  "use_heads",   "heads",    "parts",
+                                        "ignore"};
+constexpr std::string_view kLibrary[] = {"blocks_library", "description", "use", "blocks",
+                                         "heads"};
 
 Node* find(Node& map, std::string_view key) {
   for (Element& element : map.elements) {

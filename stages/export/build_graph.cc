@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stages/export/graph_axes.h"
+#include "stages/export/node_trace.h"
 #include "stages/export/graph/builder.h"
 #include "stages/export/graph/fold.h"
 #include "stages/export/graph/prune.h"
@@ -66,6 +67,31 @@ class GraphMaker {
     for (const MissingTensor& tensor : run_.missing())
       report.missing.push_back({tensor.name, tensor.spot.place(), tensor.optional, tensor.nearest});
     return report;
+  }
+
+  NodeTrace trace() {
+    NodeTrace trace;
+    trace.recipe_file = run_.recipe().file;
+    try {
+      evaluate();
+    } catch (const Error& error) {
+      trace.stopped = error;
+    }
+    graph::Graph graph = builder_.take();
+    // What was made before the fault leads to no output yet: it is all shown.
+    if (!trace.stopped) {
+      graph::prune(graph);
+      std::vector<TensorFate> fates = run_.account(graph, true, other_owners());
+      try {
+        refuse_unused(fates, run_.recipe());
+      } catch (const Error& error) {
+        trace.stopped = error;
+      }
+      graph::fold_constants(graph);
+    }
+    trace.nodes = traced_nodes(graph);
+    trace.warnings = run_.warnings();
+    return trace;
   }
 
  private:
@@ -181,6 +207,10 @@ class GraphMaker {
 
 BuiltGraph build_graph(const RuleBook& rules, const GraphRequest& request, const Weights& weights) {
   return GraphMaker(rules, request, weights, request.part).run();
+}
+
+NodeTrace trace_nodes(const RuleBook& rules, const GraphRequest& request, const Weights& weights) {
+  return GraphMaker(rules, request, weights, request.part).trace();
 }
 
 WeightReport report_weights(const RuleBook& rules, const GraphRequest& request,

@@ -75,6 +75,8 @@ struct Arguments {
   std::vector<std::string> corpus;      // `rules check`: requests that must agree with `disjoint`
   bool check_only = false;              // `rules fmt`: change nothing
 
+  std::optional<std::string> recipe;  // `recipe new`: its name
+
   std::vector<std::string> operands;  // what is no option, in order
 };
 

@@ -268,6 +268,10 @@ void add_option(CLI::App& app, Arguments& a, Option option) {
     case Option::kCheckOnly:
       app.add_flag("--check", a.check_only, "Change nothing; exit 3 when a file would change");
       break;
+    case Option::kRecipe:
+      value(app, "--recipe", a.recipe, "NAME",
+            "The recipe's name (default: the one that the rules would choose)");
+      break;
   }
 }
 

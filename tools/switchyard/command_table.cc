@@ -139,6 +139,42 @@ const Command kCommands[] = {
      {O::kModel, O::kOutput, O::kVariant, O::kOverwrite, O::kRules, O::kRulesOnly, O::kFormat,
       O::kQuiet, O::kVerbose},
      in_stages<&StageCommands::checkpoint_to_safetensors>},
+    {"recipe new",
+     "Write a first graph recipe for a checkpoint",
+     "Prints a recipe made of the checkpoint's configuration and the names and shapes of its "
+     "tensors: every tensor stands in it, repeated layers are loops, and what the tensors tell "
+     "apart (linear layers, norms, convolutions ...) is called. How they are wired, and what needs "
+     "no tensors, is for its author to say. `recipe check` accepts it.",
+     "",
+     0,
+     0,
+     {O::kModel, O::kRevision, O::kOutput, O::kOverwrite, O::kRecipe, O::kTask, O::kModelType,
+      O::kModelClass, O::kLibrary, O::kVariant, O::kRules, O::kRulesOnly, O::kQuiet, O::kVerbose},
+     in_stages<&StageCommands::recipe_new>},
+    {"recipe check",
+     "Find what is wrong with graph recipes, without a checkpoint",
+     "Checks the recipes and block libraries in force, or those named, and prints all problems at "
+     "once: structure, syntax, names, blocks, operators, their arguments, variants. NAME is a "
+     "recipe or a library, FILE one that need not be in force. An error: exit status 2.",
+     "[NAME|FILE...]",
+     0,
+     kAnyNumber,
+     {O::kRules, O::kRulesOnly, O::kFormat, O::kQuiet, O::kVerbose},
+     in_stages<&StageCommands::recipe_check>},
+    {"recipe trace",
+     "Show which line of a recipe made which node of the graph",
+     "Prints each node of the graph that `export` would write, in order: the place in the recipe "
+     "that made it, its name, operator, inputs ($ marks weights) and outputs with their shapes, and "
+     "in brackets the line of the library block that the place calls. SCOPE shows the nodes below "
+     "it alone: encoder.layer.0. A recipe that fails shows what it made until then.",
+     "[SCOPE]",
+     0,
+     1,
+     {O::kModel,     O::kRevision,     O::kConfig,     O::kTask,    O::kModelType,
+      O::kModelClass, O::kLibrary,     O::kSubmodel,   O::kDoPooling, O::kShape,
+      O::kHiddenStates, O::kAttentions, O::kVariant,   O::kBatchSize, O::kDynamicAxes,
+      O::kRules,     O::kRulesOnly,    O::kFormat,     O::kQuiet,   O::kVerbose},
+     in_stages<&StageCommands::recipe_trace>},
     {"rules check",
      "Find what is wrong with rule files",
      "Checks the rules in force, with every --rules DIR laid over them, and prints all problems at "

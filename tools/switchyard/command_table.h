@@ -60,6 +60,7 @@ enum class Option {
   kExamples,
   kCorpus,
   kCheckOnly,
+  kRecipe,
 };
 
 struct Command {

@@ -25,6 +25,9 @@ struct StageCommands {
   int (*checkpoint_to_safetensors)(const Arguments& arguments);
   int (*inspect_graph)(const Arguments& arguments);    // `inspect -m X.onnx`
   int (*inspect_weights)(const Arguments& arguments);  // `inspect --weights`
+  int (*recipe_new)(const Arguments& arguments);
+  int (*recipe_check)(const Arguments& arguments);
+  int (*recipe_trace)(const Arguments& arguments);
 };
 
 // Opens the module on first use. Throws Error(kModel) when it is not beside the program or is of

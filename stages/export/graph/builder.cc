@@ -173,6 +173,7 @@ std::vector<TensorId> Builder::add_node(const OpSignature& op, std::vector<Tenso
   node.inputs = std::move(inputs);
   node.attributes = std::move(attributes);
   node.spot = spot;
+  node.caller = caller_;
   std::vector<TensorType> types = infer_types(graph_, op, node, outputs, dims_);
   node.name = unique_name(scope + "/" + op.name);
   bool fold = op.deterministic && !node.inputs.empty();

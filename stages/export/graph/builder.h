@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/value.h"
@@ -46,6 +47,10 @@ class Builder {
                                  std::vector<Attribute> attributes, std::size_t outputs,
                                  const std::string& scope, const recipe::Spot& spot);
 
+  // From now on nodes are made by a library's block that the recipe called here; an empty spot: by
+  // the recipe itself. Gives what was said before. For reports.
+  recipe::Spot exchange_caller(const recipe::Spot& caller) { return std::exchange(caller_, caller); }
+
  private:
   TensorId add_tensor(Tensor tensor);
   TensorId add_simple(const char* op, std::vector<TensorId> inputs,
@@ -57,6 +62,7 @@ class Builder {
   std::string unique_name(const std::string& wanted);
 
   Graph graph_;
+  recipe::Spot caller_;
   DimTable dims_;
   std::map<std::string, int> names_;                         // name -> times used
   std::map<std::string, TensorId> constants_;                // by type, shape and bytes

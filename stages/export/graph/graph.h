@@ -100,6 +100,7 @@ struct Node {
   std::vector<TensorId> outputs;
   std::vector<Attribute> attributes;
   recipe::Spot spot;
+  recipe::Spot caller;  // where the recipe called the library block that `spot` lies in; or empty
 };
 
 struct Output {

@@ -172,13 +172,16 @@ Item Evaluator::call_block(const Block& block, const Expr& expr) {
   struct Leave {
     Evaluator& evaluator;
     const Spot* library_call;
+    Spot caller;
     ~Leave() {
+      evaluator.builder_.exchange_caller(caller);
       evaluator.library_call_ = library_call;
       evaluator.frames_.pop_back();
       --evaluator.depth_;
     }
-  } leave{*this, library_call_};
+  } leave{*this, library_call_, builder_.exchange_caller({})};
   if (block.from_library() && library_call_ == nullptr) library_call_ = &expr.spot;
+  builder_.exchange_caller(library_call_ != nullptr ? *library_call_ : Spot{});
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (given[i]) continue;
     if (!parameters[i].default_value)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/faults.h"
 #include "engine/text.h"
 #include "stages/export/recipe/parser.h"
 #include "stages/export/recipe/statements.h"
@@ -15,38 +16,62 @@ constexpr int kMaxLibraries = 100;
 
 class Loader {
  public:
-  Loader(const RuleBook& rules, const std::string& name) : rules_(rules) { recipe_.name = name; }
+  Loader(const RuleBook& rules, Faults* faults) : rules_(rules), faults_(faults) {}
 
-  Recipe run() {
-    const auto source = rules_.recipe(recipe_.name);
-    if (!source) {
-      const auto known = rules_.recipes();
-      std::string mend = did_you_mean(recipe_.name, known);
-      throw Error(ErrorKind::kModel, {}, "there is no graph recipe '" + recipe_.name + "'",
-                  mend.empty() ? "Add a file with `recipe: " + recipe_.name +
-                                     "` in an overlay directory (--rules DIR; docs/recipes.md)"
-                               : mend);
-    }
-    recipe_.file = source->file;
-    const YamlNode root = parse_yaml(source->text, source->file);
-    recipe_.documents.push_back(root);
-    recipe_.spot = at(root.place());
-    if (!root.is_map()) root.fail("a recipe is a map, not " + root.describe());
-    allow_only(root, recipe_keys());
-    if (const YamlNode* prefix = root.find("prefix")) recipe_.prefix = text_of(*prefix, "prefix");
-    read_uses(root);
-    read_lets(root);
-    read_blocks(root, false);
-    recipe_.inputs = read_inputs(root);
-    read_variants(root);
-    if (const YamlNode* graph = root.find("graph")) recipe_.graph = read_statements(*graph);
-    read_heads(root);
-    read_parts(root);
-    if (const YamlNode* ignore = root.find("ignore")) recipe_.ignore = read_ignored(*ignore);
+  Recipe recipe(const RuleBook::Source& source) {
+    attempt(faults_, [&] {
+      const YamlNode root = open(source, "recipe");
+      allow_only(root, recipe_keys());
+      part([&] {
+        if (const YamlNode* prefix = root.find("prefix"))
+          recipe_.prefix = text_of(*prefix, "prefix");
+      });
+      part([&] { read_uses(root); });
+      part([&] { read_lets(root); });
+      part([&] { read_blocks(root, false); });
+      part([&] { recipe_.inputs = read_inputs(root); });
+      part([&] { read_variants(root); });
+      if (const YamlNode* graph = root.find("graph"))
+        part([&] { recipe_.graph = read_statements(*graph, faults_); });
+      part([&] { read_heads(root); });
+      part([&] { read_parts(root); });
+      part([&] {
+        if (const YamlNode* ignore = root.find("ignore")) recipe_.ignore = read_ignored(*ignore);
+      });
+    });
+    return std::move(recipe_);
+  }
+
+  Recipe library(const RuleBook::Source& source) {
+    attempt(faults_, [&] {
+      const YamlNode root = open(source, "blocks_library");
+      allow_only(root, library_keys());
+      part([&] { read_uses(root); });
+      part([&] { read_blocks(root, false); });
+    });
     return std::move(recipe_);
   }
 
  private:
+  // What stands beside a fault is read all the same where faults are collected.
+  template <typename Read>
+  void part(Read&& read) {
+    attempt(faults_, read);
+  }
+
+  // `kind`: the key that names the file's contents.
+  YamlNode open(const RuleBook::Source& source, const char* kind) {
+    recipe_.file = source.file;
+    YamlNode root = parse_yaml(source.text, source.file);
+    recipe_.documents.push_back(root);
+    recipe_.spot = at(root.place());
+    if (!root.is_map()) root.fail("a recipe is a map, not " + root.describe());
+    const YamlNode* name = root.find(kind);
+    if (name == nullptr) root.fail("'" + std::string(kind) + "', the name, is missing");
+    recipe_.name = text_of(*name, kind);
+    return root;
+  }
+
   // Keeps the file's name alive as long as the recipe: Spots point to it.
   Spot at(const Place& place) {
     for (const std::string& file : *recipe_.files) {
@@ -62,12 +87,14 @@ class Loader {
     return node.text();
   }
 
-  static void allow_only(const YamlNode& map, const std::vector<std::string>& keys) {
+  void allow_only(const YamlNode& map, const std::vector<std::string>& keys) {
     for (const YamlEntry& entry : map.entries()) {
       if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
       std::string mend = did_you_mean(entry.key, keys);
       if (mend.empty()) mend = "Known here: " + join_names(keys);
-      throw Error(ErrorKind::kUsage, entry.key_place(), "unknown key '" + entry.key + "'", mend);
+      part([&] {
+        throw Error(ErrorKind::kUsage, entry.key_place(), "unknown key '" + entry.key + "'", mend);
+      });
     }
   }
 
@@ -75,25 +102,27 @@ class Loader {
     const YamlNode* use = root.find("use");
     if (!use) return;
     if (!use->is_list()) use->fail("'use' is a list of block libraries, not " + use->describe());
-    for (const YamlNode& item : use->items()) {
-      const std::string name = text_of(item, "use");
-      if (!libraries_.insert(name).second) continue;
-      if (libraries_.size() > kMaxLibraries) item.fail("more than 100 block libraries are used");
-      const auto source = rules_.block_library(name);
-      if (!source)
-        item.fail("there is no block library '" + name + "'",
-                  "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
-      const YamlNode library = parse_yaml(source->text, source->file);
-      if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
-      allow_only(library, library_keys());
-      recipe_.documents.push_back(library);
-      if (const YamlNode* heads = library.find("heads")) {
-        kept_.push_back(std::make_unique<YamlNode>(*heads));
-        library_heads_.emplace(name, kept_.back().get());
-      }
-      read_uses(library);
-      read_blocks(library, true);
+    for (const YamlNode& item : use->items()) part([&] { read_use(item); });
+  }
+
+  void read_use(const YamlNode& item) {
+    const std::string name = text_of(item, "use");
+    if (!libraries_.insert(name).second) return;
+    if (libraries_.size() > kMaxLibraries) item.fail("more than 100 block libraries are used");
+    const auto source = rules_.block_library(name);
+    if (!source)
+      item.fail("there is no block library '" + name + "'",
+                "A library is a file with `blocks_library: " + name + "` in graphs/lib/");
+    const YamlNode library = parse_yaml(source->text, source->file);
+    if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
+    allow_only(library, library_keys());
+    recipe_.documents.push_back(library);
+    if (const YamlNode* heads = library.find("heads")) {
+      kept_.push_back(std::make_unique<YamlNode>(*heads));
+      library_heads_.emplace(name, kept_.back().get());
     }
+    read_uses(library);
+    read_blocks(library, true);
   }
 
   void read_lets(const YamlNode& root) {
@@ -102,7 +131,9 @@ class Loader {
     if (!lets->is_map())
       lets->fail("'let' is a map of names and expressions, not " + lets->describe());
     for (const YamlEntry& entry : lets->entries()) {
-      recipe_.lets.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
+      NamedExpr let{entry.key, at(entry.key_place()), nullptr};
+      part([&] { let.value = read_expression(entry.value); });
+      recipe_.lets.push_back(std::move(let));
     }
   }
 
@@ -111,21 +142,23 @@ class Loader {
     if (!blocks) return;
     if (!blocks->is_map())
       blocks->fail("'blocks' is a map of signatures and statements, not " + blocks->describe());
-    for (const YamlEntry& entry : blocks->entries()) {
-      const Spot spot = at(entry.key_place());
-      auto [name, parameters] = parse_signature(entry.key, spot);
-      Block block(name, std::move(parameters), entry.value, spot, library);
-      if (!library) {
-        block.statements();
-        recipe_.blocks.insert_or_assign(name, std::move(block));  // a recipe's own block wins
-        continue;
-      }
-      const auto [it, added] = recipe_.blocks.try_emplace(name, std::move(block));
-      if (!added) {
-        throw Error(ErrorKind::kUsage, spot.place(),
-                    "block '" + name + "' is already defined at " + it->second.spot().place().str(),
-                    "Rename one of them");
-      }
+    for (const YamlEntry& entry : blocks->entries()) part([&] { read_block(entry, library); });
+  }
+
+  void read_block(const YamlEntry& entry, bool library) {
+    const Spot spot = at(entry.key_place());
+    auto [name, parameters] = parse_signature(entry.key, spot);
+    Block block(name, std::move(parameters), entry.value, spot, library);
+    if (!library) {
+      block.parse(faults_);
+      recipe_.blocks.insert_or_assign(name, std::move(block));  // a recipe's own block wins
+      return;
+    }
+    const auto [it, added] = recipe_.blocks.try_emplace(name, std::move(block));
+    if (!added) {
+      throw Error(ErrorKind::kUsage, spot.place(),
+                  "block '" + name + "' is already defined at " + it->second.spot().place().str(),
+                  "Rename one of them");
     }
   }
 
@@ -164,24 +197,27 @@ class Loader {
     const YamlNode* inputs = owner.find("inputs");
     if (!inputs || !inputs->is_map())
       owner.fail("'inputs', a map of names, is missing", "See docs/recipes.md, Keys of a recipe");
-    for (const YamlEntry& entry : inputs->entries()) {
-      allow_only(entry.value, input_keys());
-      Input input;
-      input.name = entry.key;
-      input.spot = at(entry.key_place());
-      const YamlNode* dtype = entry.value.find("dtype");
-      const YamlNode* dims = entry.value.find("dims");
-      if (!dtype || !dims || dims->is_map()) {
-        throw Error(ErrorKind::kUsage, entry.key_place(),
-                    "input '" + entry.key + "' needs 'dtype' and a list 'dims'",
-                    "{dtype: int64, dims: [batch_size, sequence_length]}");
-      }
-      input.dtype = text_of(*dtype, "dtype");
-      input.dims = read_dims(*dims);
-      if (const YamlNode* when = entry.value.find("when")) input.when = read_expression(*when);
-      result.push_back(std::move(input));
-    }
+    for (const YamlEntry& entry : inputs->entries())
+      part([&] { result.push_back(read_input(entry)); });
     return result;
+  }
+
+  Input read_input(const YamlEntry& entry) {
+    allow_only(entry.value, input_keys());
+    Input input;
+    input.name = entry.key;
+    input.spot = at(entry.key_place());
+    const YamlNode* dtype = entry.value.find("dtype");
+    const YamlNode* dims = entry.value.find("dims");
+    if (!dtype || !dims || dims->is_map()) {
+      throw Error(ErrorKind::kUsage, entry.key_place(),
+                  "input '" + entry.key + "' needs 'dtype' and a list 'dims'",
+                  "{dtype: int64, dims: [batch_size, sequence_length]}");
+    }
+    input.dtype = text_of(*dtype, "dtype");
+    input.dims = read_dims(*dims);
+    if (const YamlNode* when = entry.value.find("when")) input.when = read_expression(*when);
+    return input;
   }
 
   void read_variants(const YamlNode& root) {
@@ -195,24 +231,26 @@ class Loader {
     Variants variants;
     variants.key = read_expression(*key);
     if (const YamlNode* defaults = node->find("defaults")) variants.defaults = defaults->value();
-    for (const YamlEntry& entry : rows->entries()) {
-      if (!entry.value.is_map())
-        entry.value.fail("a row of 'variants' is a map, not " + entry.value.describe());
-      Variants::Row row;
-      row.values = entry.value.value();
-      row.spot = at(entry.key_place());
-      if (const YamlNode* like = entry.value.find("like")) {
-        row.like = text_of(*like, "like");
-        if (!rows->find(row.like)) {
-          std::vector<std::string> names;
-          for (const YamlEntry& other : rows->entries()) names.push_back(other.key);
-          like->fail("there is no row '" + row.like + "' to be like",
-                     did_you_mean(row.like, names));
-        }
-      }
-      variants.rows.emplace(entry.key, std::move(row));
-    }
+    for (const YamlEntry& entry : rows->entries())
+      part([&] { variants.rows.emplace(entry.key, read_row(*rows, entry)); });
     recipe_.variants = std::move(variants);
+  }
+
+  Variants::Row read_row(const YamlNode& rows, const YamlEntry& entry) {
+    if (!entry.value.is_map())
+      entry.value.fail("a row of 'variants' is a map, not " + entry.value.describe());
+    Variants::Row row;
+    row.values = entry.value.value();
+    row.spot = at(entry.key_place());
+    const YamlNode* like = entry.value.find("like");
+    if (like == nullptr) return row;
+    row.like = text_of(*like, "like");
+    if (!rows.find(row.like)) {
+      std::vector<std::string> names;
+      for (const YamlEntry& other : rows.entries()) names.push_back(other.key);
+      like->fail("there is no row '" + row.like + "' to be like", did_you_mean(row.like, names));
+    }
+    return row;
   }
 
   std::vector<Ignored> read_ignored(const YamlNode& node) {
@@ -257,8 +295,10 @@ class Loader {
         Head head;
         head.task = entry.key;
         head.spot = at(entry.key_place());
-        read_head(entry.value, head, 0);
-        need_outputs(head, entry);
+        part([&] {
+          read_head(entry.value, head, 0);
+          need_outputs(head, entry);
+        });
         recipe_.heads.push_back(std::move(head));
       }
     }
@@ -285,19 +325,21 @@ class Loader {
     if (!parts->is_map())
       parts->fail("'parts' is a map of names, not " + parts->describe(),
                   "parts: {encoder: {inputs: ..., do: ..., outputs: ...}}");
-    for (const YamlEntry& entry : parts->entries()) {
-      if (!entry.value.is_map())
-        entry.value.fail("a part is a map with 'inputs', 'do' and 'outputs', not " +
-                         entry.value.describe());
-      allow_only(entry.value, part_keys());
-      Part part;
-      part.inputs = read_inputs(entry.value);
-      part.head.task = entry.key;
-      part.head.spot = at(entry.key_place());
-      read_outcome(entry.value, part.head);
-      need_outputs(part.head, entry);
-      recipe_.parts.push_back(std::move(part));
-    }
+    for (const YamlEntry& entry : parts->entries()) part([&] { read_part(entry); });
+  }
+
+  void read_part(const YamlEntry& entry) {
+    if (!entry.value.is_map())
+      entry.value.fail("a part is a map with 'inputs', 'do' and 'outputs', not " +
+                       entry.value.describe());
+    allow_only(entry.value, part_keys());
+    Part result;
+    result.inputs = read_inputs(entry.value);
+    result.head.task = entry.key;
+    result.head.spot = at(entry.key_place());
+    read_outcome(entry.value, result.head);
+    need_outputs(result.head, entry);
+    recipe_.parts.push_back(std::move(result));
   }
 
   // A head's own keys replace those of the head it is like.
@@ -324,13 +366,15 @@ class Loader {
   // What heads and parts have in common.
   void read_outcome(const YamlNode& node, Head& head) {
     if (const YamlNode* statements = node.find("do"))
-      head.statements = read_statements(*statements);
+      head.statements = read_statements(*statements, faults_);
     if (const YamlNode* outputs = node.find("outputs")) {
       if (!outputs->is_map())
         outputs->fail("'outputs' is a map of names and expressions, not " + outputs->describe());
       head.outputs.clear();
       for (const YamlEntry& entry : outputs->entries()) {
-        head.outputs.push_back({entry.key, at(entry.key_place()), read_expression(entry.value)});
+        NamedExpr output{entry.key, at(entry.key_place()), nullptr};
+        part([&] { output.value = read_expression(entry.value); });
+        head.outputs.push_back(std::move(output));
       }
     }
     if (const YamlNode* axes = node.find("axes")) head.axes = axes->value();
@@ -338,6 +382,7 @@ class Loader {
   }
 
   const RuleBook& rules_;
+  Faults* const faults_;
   Recipe recipe_;
   std::set<std::string> libraries_;
   std::vector<std::unique_ptr<YamlNode>> kept_;
@@ -356,8 +401,12 @@ Block::Block(std::string name, std::vector<Parameter> parameters, YamlNode body,
       library_(library) {}
 
 const Statements& Block::statements() const {
-  if (!parsed_) parsed_ = read_statements(body_);
+  parse(nullptr);
   return *parsed_;
+}
+
+void Block::parse(Faults* faults) const {
+  if (!parsed_) parsed_ = read_statements(body_, faults);
 }
 
 const Head* Recipe::head(std::string_view task) const {
@@ -407,7 +456,23 @@ const std::vector<std::string>& part_keys() {
 }
 
 Recipe load_recipe(const RuleBook& rules, const std::string& name) {
-  return Loader(rules, name).run();
+  const auto source = rules.recipe(name);
+  if (!source) {
+    std::string mend = did_you_mean(name, rules.recipes());
+    throw Error(ErrorKind::kModel, {}, "there is no graph recipe '" + name + "'",
+                mend.empty() ? "Add a file with `recipe: " + name +
+                                   "` in an overlay directory (--rules DIR; docs/recipes.md)"
+                             : mend);
+  }
+  return read_recipe(rules, *source, nullptr);
+}
+
+Recipe read_recipe(const RuleBook& rules, const RuleBook::Source& source, Faults* faults) {
+  return Loader(rules, faults).recipe(source);
+}
+
+Recipe read_library(const RuleBook& rules, const RuleBook::Source& source, Faults* faults) {
+  return Loader(rules, faults).library(source);
 }
 
 }  // namespace switchyard::recipe

@@ -17,6 +17,10 @@
 #include "engine/yaml.h"
 #include "stages/export/recipe/ast.h"
 
+namespace switchyard {
+class Faults;
+}
+
 namespace switchyard::recipe {
 
 class Block {
@@ -31,6 +35,8 @@ class Block {
   bool from_library() const { return library_; }
   // Parsed on the first call. Throws Error(kUsage).
   const Statements& statements() const;
+  // The same ahead of the first call, collecting what is wrong with its statements.
+  void parse(Faults* faults) const;
 
  private:
   std::string name_;
@@ -121,5 +127,12 @@ const std::vector<std::string>& part_keys();
 
 // Throws Error(kModel) when the book has no such recipe, Error(kUsage) with its place for a fault.
 Recipe load_recipe(const RuleBook& rules, const std::string& name);
+
+// A recipe that need not be in force; `rules` gives the libraries it uses. With `faults`, what is
+// wrong is collected there and left out of the result (an expression that can't be read is null);
+// without, the first fault is thrown.
+Recipe read_recipe(const RuleBook& rules, const RuleBook::Source& source, Faults* faults);
+// A block library as if it were a recipe of nothing but blocks: its own are not from_library().
+Recipe read_library(const RuleBook& rules, const RuleBook::Source& source, Faults* faults);
 
 }  // namespace switchyard::recipe

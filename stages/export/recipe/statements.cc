@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/faults.h"
 #include "engine/text.h"
 #include "stages/export/recipe/parser.h"
 
@@ -37,13 +38,13 @@ const std::string& need_text(const YamlNode& node, std::string_view what) {
   return node.text();
 }
 
-Statements read_list(const YamlNode& node, int depth);
+Statements read_list(const YamlNode& node, int depth, Faults* faults);
 
-Statement read_structured(const YamlNode& node, int depth) {
+Statement read_structured(const YamlNode& node, int depth, Faults* faults) {
   if (const YamlNode* head = node.find("for")) {
     allow_only(node, statement_keys()[kFor]);
     Statement statement = parse_for(need_text(*head, "the head of a loop"), spot_of(*head));
-    statement.body = read_list(need(node, "do", "for"), depth);
+    statement.body = read_list(need(node, "do", "for"), depth, faults);
     return statement;
   }
   if (const YamlNode* condition = node.find("if")) {
@@ -52,9 +53,9 @@ Statement read_structured(const YamlNode& node, int depth) {
     statement.kind = Statement::Kind::kIf;
     statement.spot = spot_of(*condition);
     statement.value = read_expression(*condition);
-    statement.body = read_list(need(node, "then", "if"), depth);
+    statement.body = read_list(need(node, "then", "if"), depth, faults);
     if (const YamlNode* otherwise = node.find("else"))
-      statement.orelse = read_list(*otherwise, depth);
+      statement.orelse = read_list(*otherwise, depth, faults);
     return statement;
   }
   if (const YamlNode* path = node.find("scope")) {
@@ -63,7 +64,7 @@ Statement read_structured(const YamlNode& node, int depth) {
     statement.kind = Statement::Kind::kScope;
     statement.spot = spot_of(*path);
     statement.path = parse_template(need_text(*path, "a scope"), spot_of(*path));
-    statement.body = read_list(need(node, "do", "scope"), depth);
+    statement.body = read_list(need(node, "do", "scope"), depth, faults);
     return statement;
   }
   if (const YamlNode* condition = node.find("require")) {
@@ -76,22 +77,22 @@ Statement read_structured(const YamlNode& node, int depth) {
       "Quote the line when it contains ': '");
 }
 
-Statements read_list(const YamlNode& node, int depth) {
+Statements read_list(const YamlNode& node, int depth, Faults* faults) {
   if (depth > kMaxNesting) node.fail("statements are nested too deeply", "Move some into a block");
   Statements statements;
   auto read = [&](const YamlNode& item) {
     if (item.is_string()) {
       statements.push_back(parse_statement(item.text(), spot_of(item)));
     } else if (item.is_map()) {
-      statements.push_back(read_structured(item, depth + 1));
+      statements.push_back(read_structured(item, depth + 1, faults));
     } else {
       item.fail("a statement is a line of text or a map, not " + item.describe());
     }
   };
   if (node.is_list()) {
-    for (const YamlNode& item : node.items()) read(item);
+    for (const YamlNode& item : node.items()) attempt(faults, [&] { read(item); });
   } else if (!node.is_null()) {
-    read(node);
+    attempt(faults, [&] { read(node); });
   }
   return statements;
 }
@@ -108,7 +109,9 @@ const std::vector<std::vector<std::string>>& statement_keys() {
   return keys;
 }
 
-Statements read_statements(const YamlNode& node) { return read_list(node, 0); }
+Statements read_statements(const YamlNode& node, Faults* faults) {
+  return read_list(node, 0, faults);
+}
 
 ExprPtr read_expression(const YamlNode& node) {
   if (!node.is_scalar()) node.fail("expected an expression, found " + node.describe());

@@ -18,6 +18,9 @@ switchyard_stage_commands() {
       .checkpoint_to_safetensors = switchyard::checkpoint_to_safetensors,
       .inspect_graph = switchyard::inspect_graph,
       .inspect_weights = switchyard::inspect_weights,
+      .recipe_new = switchyard::recipe_new,
+      .recipe_check = switchyard::recipe_check,
+      .recipe_trace = switchyard::recipe_trace,
   };
   return &kCommands;
 }

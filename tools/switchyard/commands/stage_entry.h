@@ -16,5 +16,8 @@ int perf_command(const Arguments& arguments);
 int checkpoint_to_safetensors(const Arguments& arguments);
 int inspect_graph(const Arguments& arguments);
 int inspect_weights(const Arguments& arguments);
+int recipe_new(const Arguments& arguments);
+int recipe_check(const Arguments& arguments);
+int recipe_trace(const Arguments& arguments);
 
 }  // namespace switchyard
