@@ -85,7 +85,7 @@ class ToyArchitecture : public testing::Test {
     const Map config{{"model_type", "toy"}, {"inner", Map{{"model_type", "toy-inner"}, {"width", 2}}}};
     card_.json = Map{{"config", config}, {"tensors", tensors}};
     materialize(card_, model_.path());
-    book_ = RuleBook::load({.base = std::string(SWITCHYARD_SOURCE_DIR) + "/rules", .overlays = {rules_.path().string()}});
+    book_ = RuleBook::load({.overlays = {rules_.path()}, .base = std::string(SWITCHYARD_SOURCE_DIR) + "/rules"});
     source_ = find_model(model_.path().string());
   }
 
