@@ -1,5 +1,6 @@
 #include "stages/build/build.h"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -65,26 +66,24 @@ void record_data(const fs::path& artifact, const std::vector<std::string>& files
   }
 }
 
-// One build: what its stages read, gathered once.
+// The building of one graph: what its stages read, gathered once.
 class Build {
  public:
-  Build(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
-        const BuildPlan& plan, const BuildOptions& options)
-      : rules_(rules), source_(source), resolution_(resolution), plan_(plan), options_(options) {}
+  // `part` is empty for a model of one graph.
+  Build(const RuleBook& rules, const ModelSource& source, const std::string& part,
+        const Resolution& resolution, const BuildPlan& plan, const BuildOptions& options)
+      : rules_(rules),
+        source_(source),
+        part_(part),
+        resolution_(resolution),
+        plan_(plan),
+        options_(options) {}
 
   std::vector<StageStep> steps() {
     std::vector<StageStep> steps = {
-        {"export", "export.onnx", {}, bind_read(&Build::read_export), bind_run(&Build::run_export)},
-        {"optimize",
-         "optimized.onnx",
-         {},
-         bind_read(&Build::read_optimize),
-         bind_run(&Build::run_optimize)},
-        {"quantize",
-         "quantized.onnx",
-         {},
-         bind_read(&Build::read_quantize),
-         bind_run(&Build::run_quantize)},
+        step("export", "export.onnx", &Build::read_export, &Build::run_export),
+        step("optimize", "optimized.onnx", &Build::read_optimize, &Build::run_optimize),
+        step("quantize", "quantized.onnx", &Build::read_quantize, &Build::run_quantize),
     };
     if (!plan_.quantizes()) {
       const std::string& rule = plan_.precision.rule_id;
@@ -98,13 +97,20 @@ class Build {
   using Read = void (Build::*)(StageKey&, Map&);
   using Run = void (Build::*)(const fs::path&, const fs::path&, StageRecord&);
 
-  std::function<void(StageKey&, Map&)> bind_read(Read read) {
-    return [this, read](StageKey& key, Map& inputs) { (this->*read)(key, inputs); };
+  StageStep step(const std::string& name, const std::string& artifact, Read read, Run run) {
+    return {part_.empty() ? name : part_ + "/" + name,
+            part_.empty() ? artifact : part_ + "." + artifact,
+            {},
+            [this, read](StageKey& key, Map& inputs) { (this->*read)(key, inputs); },
+            [this, run](const fs::path& input, const fs::path& output, StageRecord& record) {
+              (this->*run)(input, output, record);
+            }};
   }
-  std::function<void(const fs::path&, const fs::path&, StageRecord&)> bind_run(Run run) {
-    return [this, run](const fs::path& input, const fs::path& output, StageRecord& record) {
-      (this->*run)(input, output, record);
-    };
+
+  // Parts share their weights: each would hold a copy of its own.
+  WeightMode weight_mode() const {
+    const WeightMode mode = parse_weight_mode(plan_.weights);
+    return mode == WeightMode::kAuto && !part_.empty() ? WeightMode::kReference : mode;
   }
 
   // A graph may refer to the weights, so every stage reads them.
@@ -139,7 +145,7 @@ class Build {
   void run_export(const fs::path&, const fs::path& output, StageRecord& record) {
     ExportReport report =
         export_model(rules_, source_, resolution_, output,
-                     {.weights = parse_weight_mode(plan_.weights), .overwrite = true});
+                     {.weights = weight_mode(), .overwrite = true});
     record_data(output, report.data, record);
     record.notes = std::move(report.notes);
     record.notes.push_back("weights: " + std::string(weight_mode_name(report.weights)));
@@ -187,30 +193,19 @@ class Build {
 
   const RuleBook& rules_;
   const ModelSource& source_;
+  const std::string part_;
   const Resolution& resolution_;
   const BuildPlan& plan_;
   const BuildOptions& options_;
   std::vector<std::pair<std::string, std::string>> weights_;  // file name, identity
 };
 
-void refuse_composite(const Resolution& resolution) {
-  if (!resolution.composite.is_map()) return;
-  std::string parts;
-  for (const auto& [name, task] : resolution.composite.as_map()) {
-    parts += (parts.empty() ? "" : ", ") + name;
-  }
-  throw Error(
-      ErrorKind::kModel, {},
-      "as " + resolution.task + " the model is several graphs (" + parts + "), and build makes one",
-      "Export each part with export --submodel, or say another --task");
-}
-
 }  // namespace
 
 Manifest build_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
-                     const BuildPlan& plan, const fs::path& directory, const BuildOptions& options,
+                     const BuildPlan& plan, const std::vector<BuildPart>& parts,
+                     const fs::path& directory, const BuildOptions& options,
                      BuildObserver& observer) {
-  refuse_composite(resolution);
   create_directory_for_output(directory);
   const OutputLock lock(directory);
   const std::string model = source.directory.string();
@@ -220,25 +215,44 @@ Manifest build_model(const RuleBook& rules, const ModelSource& source, const Res
   manifest.rules = rules.digest();
 
   // The manifest first: by it a killed build is known as one.
-  Build build(rules, source, resolution, plan, options);
   StageRunner runner(directory, std::move(manifest), options.overwrite, observer);
   runner.write_manifest();
   const Value configuration =
-      build_configuration(rules, &source, resolution, plan, options.tool_version,
+      build_configuration(rules, &source, resolution, plan, parts, options.tool_version,
                           options.weight_digest == WeightDigest::kFull);
   write_file_atomically(directory / kConfigurationFile, configuration.to_json(2) + "\n");
 
-  const fs::path last = runner.run(build.steps());
-  place_file_atomically(last, directory / kModelFile);
-  runner.manifest().files = carry_files(rules, source, resolution, directory);
-  runner.manifest().model_file = kModelFile;
-  runner.manifest().model_data.clear();
-  for (const StageRecord& record : runner.manifest().stages) {
-    if (record.artifact != last.filename()) continue;
-    for (const auto& [name, identity] : record.data) runner.manifest().model_data.push_back(name);
+  std::vector<fs::path> last;
+  Map files;
+  if (parts.empty()) {
+    Build build(rules, source, {}, resolution, plan, options);
+    last.push_back(runner.run(build.steps()));
+    place_file_atomically(last.back(), directory / kModelFile);
+  }
+  for (const BuildPart& part : parts) {
+    Build build(rules, source, part.name, part.resolution, part.plan, options);
+    last.push_back(runner.run(build.steps()));
+    const std::string file = part.name + ".onnx";
+    place_file_atomically(last.back(), directory / file);
+    files.set(part.name, file);
+  }
+  Manifest& done = runner.manifest();
+  done.files = carry_files(rules, source, resolution, directory);
+  if (parts.empty()) done.model_file = kModelFile;
+  done.parts = std::move(files);
+  done.model_data.clear();
+  for (const StageRecord& record : done.stages) {
+    for (const fs::path& artifact : last) {
+      if (record.artifact != artifact.filename()) continue;
+      for (const auto& [name, identity] : record.data) {
+        const bool known = std::find(done.model_data.begin(), done.model_data.end(), name) !=
+                           done.model_data.end();
+        if (!known) done.model_data.push_back(name);
+      }
+    }
   }
   runner.write_manifest();
-  return runner.manifest();
+  return done;
 }
 
 }  // namespace switchyard

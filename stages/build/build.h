@@ -5,12 +5,17 @@
 //   OUT/model.onnx      the last of them that ran
 //   OUT/manifest.json   what ran, on what, how long (manifest.h)
 //   OUT/config.json ... the checkpoint's own files (carried_files.h)
+//
+// A composite's parts lie flat in the same directory: OUT/encoder.onnx and, of its stages,
+// OUT/encoder.export.onnx ..., for each of them; and all refer to one file of weights.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "engine/rule_book.h"
+#include "stages/build/build_part.h"
 #include "stages/build/build_plan.h"
 #include "stages/build/manifest.h"
 #include "stages/build/stage_key.h"
@@ -31,8 +36,10 @@ struct BuildOptions {
 // Throws Error(kUsage) when the directory holds something else and `overwrite` is not set;
 // Error(kModel) when another build is writing there, or a stage fails: then the manifest says which
 // and why, and what earlier stages made stays.
+// With `parts`, those are built in place of the whole.
 Manifest build_model(const RuleBook& rules, const ModelSource& source, const Resolution& resolution,
-                     const BuildPlan& plan, const std::filesystem::path& directory,
-                     const BuildOptions& options, BuildObserver& observer);
+                     const BuildPlan& plan, const std::vector<BuildPart>& parts,
+                     const std::filesystem::path& directory, const BuildOptions& options,
+                     BuildObserver& observer);
 
 }  // namespace switchyard

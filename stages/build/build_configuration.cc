@@ -59,16 +59,11 @@ bool has_content(const Value& files) {
 
 }  // namespace
 
-Value build_configuration(const RuleBook& rules, const ModelSource* source,
-                          const Resolution& resolution, const BuildPlan& plan,
-                          const std::string& tool_version, bool weight_content) {
-  Map map{{"tool", "switchyard"}, {"version", tool_version}, {"rules", rules.digest()}};
-  map.set("rules_read", rules_read(rules, resolution.recipe));
-  map.set("model", source != nullptr ? Value(source->directory.string()) : Value());
-  map.set("model_id", source != nullptr ? optional_text(source->model_id) : Value());
-  map.set("revision", source != nullptr ? optional_text(source->revision) : Value());
-  map.set("variant", source != nullptr ? optional_text(source->variant) : Value());
-  map.set("weight_files", weights_json(rules, source, weight_content));
+namespace {
+
+// What is decided for one graph.
+void add_decisions(const ModelSource* source, const Resolution& resolution, const BuildPlan& plan,
+                   Map& map) {
   for (const auto& [name, value] : resolution_json(resolution)) {
     if (name != "decisions") map.set(name, value);
   }
@@ -90,6 +85,29 @@ Value build_configuration(const RuleBook& rules, const ModelSource* source,
     }
   }
   map.set("decisions", decisions_json(decisions));
+}
+
+}  // namespace
+
+Value build_configuration(const RuleBook& rules, const ModelSource* source,
+                          const Resolution& resolution, const BuildPlan& plan,
+                          const std::vector<BuildPart>& parts, const std::string& tool_version,
+                          bool weight_content) {
+  Map map{{"tool", "switchyard"}, {"version", tool_version}, {"rules", rules.digest()}};
+  map.set("rules_read", rules_read(rules, resolution.recipe));
+  map.set("model", source != nullptr ? Value(source->directory.string()) : Value());
+  map.set("model_id", source != nullptr ? optional_text(source->model_id) : Value());
+  map.set("revision", source != nullptr ? optional_text(source->revision) : Value());
+  map.set("variant", source != nullptr ? optional_text(source->variant) : Value());
+  map.set("weight_files", weights_json(rules, source, weight_content));
+  add_decisions(source, resolution, plan, map);
+  List of_parts;
+  for (const BuildPart& part : parts) {
+    Map decisions;
+    add_decisions(source, part.resolution, part.plan, decisions);
+    of_parts.push_back(std::move(decisions));
+  }
+  if (!parts.empty()) map.set("parts", std::move(of_parts));
   return map;
 }
 
@@ -103,6 +121,10 @@ std::vector<std::string> replay_on(const RuleBook& rules, const ModelSource& sou
   if (!recorded.config_digest.empty() && recorded.config_digest != digest_of(resolution.config)) {
     warnings.push_back(prefix + "config.json of " + source.directory.string() +
                        " is not what it was when this was written");
+  }
+  for (RecordedBuild& part : recorded.parts) {
+    part.resolution.config =
+        with_changes(part_of(source.config, part.resolution.config_part), part.config_changes);
   }
   if (recorded.rules_read.is_map()) {
     for (const auto& [name, digest] : rules_read(rules, resolution.recipe)) {

@@ -11,6 +11,7 @@
 #include "engine/faults.h"
 #include "engine/rule_book.h"
 #include "engine/value.h"
+#include "stages/build/build_part.h"
 #include "stages/build/build_plan.h"
 #include "stages/checkpoint/checkpoint.h"
 #include "stages/resolve/resolve.h"
@@ -22,7 +23,8 @@ namespace switchyard {
 // which costs reading them. Throws Error(kUsage) for a recipe that is no YAML.
 Value build_configuration(const RuleBook& rules, const ModelSource* source,
                           const Resolution& resolution, const BuildPlan& plan,
-                          const std::string& tool_version, bool weight_content);
+                          const std::vector<BuildPart>& parts, const std::string& tool_version,
+                          bool weight_content);
 
 // A build configuration as read.
 struct RecordedBuild {
@@ -37,6 +39,7 @@ struct RecordedBuild {
   std::string config_digest;  // of the completed config; empty: not said
   Value rules_read;           // rules_read.h; null: not said
   Value weight_files;         // as written; null: not said
+  std::vector<RecordedBuild> parts;  // of a composite; `resolution.part` is the name of each
 };
 
 // Reads JSON (or YAML). Everything that is wrong is added to `faults`, with file:line:column: keys

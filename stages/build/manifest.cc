@@ -116,6 +116,7 @@ std::string Manifest::to_json() const {
       {"rules", rules},
       {"stages", std::move(records)},
       {"model_file", model_file.empty() ? Value() : Value(model_file)},
+      {"parts", parts},
       {"model_data", to_list(model_data)},
       {"files", to_list(files)},
   };
@@ -135,6 +136,9 @@ std::optional<Manifest> Manifest::read(const std::filesystem::path& directory) {
     manifest.model = text_at(value, "model");
     manifest.rules = text_at(value, "rules");
     manifest.model_file = text_at(value, "model_file");
+    if (const Value* parts = value.find("parts"); parts != nullptr && parts->is_map()) {
+      manifest.parts = parts->as_map();
+    }
     manifest.model_data = texts_at(value, "model_data");
     manifest.files = texts_at(value, "files");
     if (const Value* stages = value.find("stages"); stages != nullptr && stages->is_list()) {

@@ -5,7 +5,7 @@
 //                "artifact": "export.onnx", "bytes": 123, "digest": DIGEST,
 //                "data": {"export.onnx.data": "size 123 ..."},
 //                "reused": false, "inputs": {"model.safetensors": "..."}}, ...],
-//    "model_file": "model.onnx", "model_data": ["export.onnx.data"], "files": ["config.json", ...]}
+//    "model_file": "model.onnx", "parts": {}, "model_data": ["export.onnx.data"], "files": ["config.json", ...]}
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ struct Manifest {
   std::string model;    // canonical directory of the checkpoint
   std::string rules;    // digest of the rules in force
   std::vector<StageRecord> stages;
-  std::string model_file;          // "model.onnx" once it stands for these stages; else empty
+  std::string model_file;  // "model.onnx" once it stands for these stages; else empty
+  Map parts;               // of a composite: part -> its file, "encoder.onnx"; likewise
   std::vector<std::string> model_data;  // files that hold its weights; they belong beside it
   std::vector<std::string> files;  // carried along from the checkpoint
 

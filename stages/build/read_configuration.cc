@@ -193,7 +193,7 @@ Place place_of(const std::string& text) {
 
 class ConfigurationReader {
  public:
-  explicit ConfigurationReader(Faults& faults) : reader_(faults) {}
+  explicit ConfigurationReader(Faults& faults) : faults_(faults), reader_(faults) {}
 
   RecordedBuild read(const YamlNode& root) {
     const std::vector<Field> fields = this->fields();
@@ -241,6 +241,7 @@ class ConfigurationReader {
            reader_.each(node, [&r](const YamlNode& item) { r.warnings.push_back(text(item)); });
          }},
         {"axes", kOptional, [this](const YamlNode& node) { read_axes(node); }},
+        {"parts", kOptional, [this](const YamlNode& node) { read_parts(node); }},
         {"part", kOptional,
          [&r](const YamlNode& node) { r.part = text_or_null(node).value_or(""); }},
         {"options", kOptional, [this](const YamlNode& node) { read_options(node); }},
@@ -331,6 +332,13 @@ class ConfigurationReader {
     });
   }
 
+  // The decisions of each part are those of a model of their own.
+  void read_parts(const YamlNode& node) {
+    reader_.each(node, [this](const YamlNode& item) {
+      build_.parts.push_back(ConfigurationReader(faults_).read(item));
+    });
+  }
+
   void read_options(const YamlNode& node) {
     std::vector<Field> known;
     for (const char* name : kExportOptions) known.push_back({name, kOptional, boolean});
@@ -413,6 +421,7 @@ class ConfigurationReader {
     }
   }
 
+  Faults& faults_;
   Reader reader_;
   RecordedBuild build_;
 };

@@ -83,6 +83,7 @@ void StageRunner::fail(StageRecord record, const Error& error) {
 void StageRunner::execute(const StageStep& step, const fs::path& input, StageRecord& record) {
   manifest_.model_data.clear();
   manifest_.model_file.clear();  // model.onnx no longer stands for what is being made
+  manifest_.parts = Map();
   write_manifest();
   const auto begin = std::chrono::steady_clock::now();
   const fs::path output = directory_ / step.artifact;

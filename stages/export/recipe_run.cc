@@ -188,7 +188,9 @@ Item RecipeRun::run_submodel(const recipe::SubmodelCall& call) {
   if (lenient_) inner.go_on_without_tensors();
   inner.prepare();
   std::set<std::string> given;
-  for (const auto& [name, item] : call.inputs) given.insert(name);
+  for (const auto& [name, item] : call.inputs) {
+    if (!item.is_null()) given.insert(name);  // an input that this model can't have may be null
+  }
   for (const Input& input : inner.inputs()) {
     const auto found = std::find_if(call.inputs.begin(), call.inputs.end(),
                                     [&](const auto& entry) { return entry.first == input.name; });

@@ -127,7 +127,7 @@ TEST(Replay, WarnsOfWhatIsNotWhatItWas) {
   plan.precision.value = Map{{"precision", "fp32"}};
   plan.calibration.value = plan.calibration_fallback.value = Map{{"source", "random"}};
   const std::string text =
-      build_configuration(*rules, &source, resolution, plan, "1", false).to_json(2);
+      build_configuration(*rules, &source, resolution, plan, {}, "1", false).to_json(2);
 
   const auto warnings = [&](const RuleBook& now, const ModelSource& there) {
     Faults faults;

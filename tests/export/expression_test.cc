@@ -22,7 +22,7 @@ class Expression : public testing::Test {
       : weights_(Weights::open(toy::write_checkpoint(
             directory_.path(),
             {{"layers.0.weight", {4, 3}}, {"layers.1.weight", {4, 3}}, {"layers.10.bias", {4}}}))),
-        names_({}, weights_) {}
+        names_({}, tensor_list(weights_)) {}
 
   std::string evaluate(const std::string& text) {
     const std::string file = "test.yaml";

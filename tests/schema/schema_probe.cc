@@ -44,7 +44,8 @@ Value words() {
       {"warning", list(warning_keys())},       {"knowledge", list(knowledge_keys())},
       {"recipe", list(recipe::recipe_keys())}, {"blocks_library", list(recipe::library_keys())},
       {"input", list(recipe::input_keys())},   {"variants", list(recipe::variants_keys())},
-      {"head", list(recipe::head_keys())},     {"statements", statements}};
+      {"head", list(recipe::head_keys())},     {"part", list(recipe::part_keys())},
+      {"statements", statements}};
 }
 
 void dump(const std::string& path) {
@@ -119,7 +120,7 @@ Value configure(const std::string& line) {
     source.config = request.config;
     source.model_id = request.model_id;
     const auto write = [&](const Resolution& decided, const BuildPlan& plan) {
-      return build_configuration(*rules, &source, decided, plan, "1", false);
+      return build_configuration(*rules, &source, decided, plan, {}, "1", false);
     };
     const Value value = write(resolution, plan_build(resolution, {}));
     Faults faults;

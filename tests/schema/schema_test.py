@@ -88,9 +88,10 @@ def check_words():
         "knowledge": knowledge["properties"],
         "recipe": properties,
         "blocks_library": library["properties"],
-        "input": properties["inputs"]["additionalProperties"]["properties"],
+        "input": recipe["definitions"]["inputs"]["additionalProperties"]["properties"],
+        "part": properties["parts"]["additionalProperties"]["properties"],
         "variants": properties["variants"]["properties"],
-        "head": properties["heads"]["additionalProperties"]["properties"],
+        "head": recipe["definitions"]["heads"]["additionalProperties"]["properties"],
     }
     statements = words.pop("statements")
     expect(sorted(words) == sorted(in_schema), f"words: {sorted(words)} and {sorted(in_schema)}")

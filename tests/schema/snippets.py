@@ -159,6 +159,11 @@ SNIPPETS = [
     (INVALID, RECIPE % "blocks: [a]"),
     (INVALID, RECIPE % "blocks: {1a(x): return x}"),
     (INVALID, RECIPE % "lets: {a: 1}"),
+    (VALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\nparts: {encoder: {inputs: {x: {dtype: int64, dims: [1]}}, do: y = x, outputs: {y: y}}}\n"),
+    (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\nparts: {encoder: {inputs: {x: {dtype: int64, dims: [1]}}}}\n"),
+    (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\nparts: {encoder: {outputs: {y: 1}}}\n"),
+    (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\nparts: [encoder]\n"),
+    (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {t: {outputs: {y: x}}}\nparts: {encoder: {inputs: {}, outputs: {y: 1}, like: t}}\n"),
     (INVALID, "recipe: r\nheads: {t: {outputs: {y: 1}}}\n"),
     (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\n"),
     (INVALID, "recipe: r\ninputs: {x: {dtype: int64, dims: [1]}}\nheads: {}\n"),
@@ -181,6 +186,9 @@ SNIPPETS = [
     # block libraries
     (VALID, LIBRARY % "use: [lib]\nblocks: {'two(x, a=1)': [return x]}"),
     (VALID, LIBRARY % ""),
+    (VALID, LIBRARY % "heads: {t: {outputs: {y: x}}}"),
+    (VALID, RECIPE % "use_heads: []"),
+    (INVALID, RECIPE % "use_heads: {a: b}"),
     (INVALID, LIBRARY % "graph: []"),
     (INVALID, LIBRARY % "blocks: {two(x): {do: x}}"),
 ]

@@ -6,11 +6,14 @@
 #include "engine/error.h"
 #include "stages/build/build_configuration.h"
 #include "stages/build/export_options.h"
+#include "stages/export/recipe/recipe.h"
 #include "tools/switchyard/axis_options.h"
 #include "tools/switchyard/model_request.h"
 
 namespace switchyard {
 namespace {
+
+constexpr const char* kAllParts = "all";
 
 // The resolution of one part of a model: of a composite, the same model under the part's task; else
 // the whole's, and the recipe knows the part.
@@ -25,7 +28,33 @@ Resolution resolve_submodel(const RuleBook& rules, ResolveRequest request, const
   return resolution;
 }
 
-void lay_export_options(const Arguments& arguments, Resolution& resolution) {
+// The parts of a composite; with `all`, of a model that is none those that its recipe has.
+std::vector<std::string> part_names(const RuleBook& rules, const Resolution& whole, bool all) {
+  std::vector<std::string> names;
+  if (whole.composite.is_map()) {
+    for (const auto& [name, task] : whole.composite.as_map()) names.push_back(name);
+  } else if (all && whole.recipe) {
+    for (const recipe::Part& part : recipe::load_recipe(rules, *whole.recipe).parts)
+      names.push_back(part.head.task);
+  }
+  if (all && names.empty()) {
+    throw Error(ErrorKind::kUsage, {}, "the model is one graph", "Leave --submodel out");
+  }
+  return names;
+}
+
+// Throws Error(kUsage) where the library says that its models give no attention weights.
+void refuse_attentions(const RuleBook& rules, const std::string& library) {
+  const auto row = rules.lookup("libraries", library);
+  const Value* reason = row ? row->value.find("no_attentions") : nullptr;
+  if (reason == nullptr || !reason->is_string()) return;
+  throw Error(ErrorKind::kUsage, {},
+              "models of " + library + " give no attentions: " + reason->as_string(),
+              "Leave --output-attentions out; --output-hidden-states gives what each stage makes");
+}
+
+void lay_export_options(const Arguments& arguments, const RuleBook& rules, Resolution& resolution) {
+  if (arguments.output_attentions) refuse_attentions(rules, resolution.library);
   if (!arguments.do_pooling.empty())
     resolution.options.set(kDoPooling, Value(arguments.do_pooling == "true"));
   if (arguments.output_hidden_states) resolution.options.set(kOutputHiddenStates, Value(true));
@@ -90,6 +119,10 @@ BuildRequest replayed(const Arguments& arguments, BuildScope scope) {
   request.resolution = std::move(recorded.resolution);
   request.plan = std::move(recorded.plan);
   lay_choices(request.plan, build_choices(arguments));
+  for (RecordedBuild& part : recorded.parts) {
+    lay_choices(part.plan, build_choices(arguments));
+    request.parts.push_back({part.resolution.part, std::move(part.resolution), std::move(part.plan)});
+  }
   return request;
 }
 
@@ -100,16 +133,27 @@ BuildRequest decided(const Arguments& arguments, BuildScope scope) {
   const ResolveRequest asked =
       resolve_request(arguments, request.source ? &*request.source : nullptr);
   request.resolution = resolve(*request.rules, asked);
-  if (arguments.submodel) {
-    request.resolution =
-        resolve_submodel(*request.rules, asked, request.resolution, *arguments.submodel);
-  }
+  const std::string submodel = arguments.submodel.value_or("");
   const BuildChoices choices = build_choices(arguments);
-  if (scope != BuildScope::kExport) {
-    request.plan = plan_build(request.resolution, choices);
-  } else if (!choices.weights.empty()) {
-    request.plan.weights = choices.weights;
+  const auto plan = [&](const Resolution& resolution) {
+    BuildPlan made;
+    if (scope != BuildScope::kExport) {
+      made = plan_build(resolution, choices);
+    } else if (!choices.weights.empty()) {
+      made.weights = choices.weights;
+    }
+    return made;
+  };
+  if (!submodel.empty() && submodel != kAllParts) {
+    request.resolution = resolve_submodel(*request.rules, asked, request.resolution, submodel);
+  } else {
+    for (const std::string& name : part_names(*request.rules, request.resolution, submodel == kAllParts)) {
+      Resolution part = resolve_submodel(*request.rules, asked, request.resolution, name);
+      BuildPlan part_plan = plan(part);
+      request.parts.push_back({name, std::move(part), std::move(part_plan)});
+    }
   }
+  request.plan = plan(request.resolution);
   return request;
 }
 
@@ -121,8 +165,12 @@ BuildRequest build_request(const Arguments& arguments, BuildScope scope) {
                 "Give one with -m, or a build configuration with -c");
   }
   BuildRequest request = arguments.config ? replayed(arguments, scope) : decided(arguments, scope);
-  lay_axis_options(arguments, request.resolution);
-  lay_export_options(arguments, request.resolution);
+  if (request.parts.empty()) lay_axis_options(arguments, request.resolution);
+  lay_export_options(arguments, *request.rules, request.resolution);
+  for (BuildPart& part : request.parts) {
+    lay_axis_options(arguments, part.resolution);
+    lay_export_options(arguments, *request.rules, part.resolution);
+  }
   return request;
 }
 

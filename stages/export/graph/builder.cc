@@ -77,7 +77,9 @@ void Builder::add_output(const std::string& name, TensorId id, const Value* axes
   if (axes) {
     for (std::size_t i = 0; i < tensor.type.shape.size(); ++i) {
       const Value* axis = axes->find(std::to_string(i));
-      if (axis && axis->is_string()) tensor.type.shape[i] = Dim::axis(axis->as_string());
+      // A number says more than a name.
+      if (axis && axis->is_string() && !tensor.type.shape[i].known())
+        tensor.type.shape[i] = Dim::axis(axis->as_string());
     }
   }
   graph_.outputs.push_back({name, id});

@@ -179,6 +179,13 @@ Dim floor_div(const Dim& a, const Dim& b) {
   if (a.known() && b.known()) return Dim(floor_quotient(a.value(), b.value()));
   if (b.known() && b.value() == 0) throw std::domain_error("division by zero");
   if (auto quotient = Dim::exact_quotient(a, b)) return *quotient;
+  // (x // m + c) // n is (x + c*m) // (m*n): what strides in a row make of an axis stays short.
+  if (b.known() && b.value() > 0 && a.terms().size() == 1) {
+    const Dim::Term& term = a.terms().front();
+    const Atom* inner = term.coefficient == 1 && term.atoms.size() == 1 ? term.atoms.front().get() : nullptr;
+    if (inner != nullptr && inner->kind == Atom::Kind::kFloorDiv && inner->b.known() && inner->b.value() > 0)
+      return floor_div(inner->a + Dim(a.constant()) * inner->b, inner->b * b);
+  }
   return Dim::operation("floordiv", a, b);
 }
 

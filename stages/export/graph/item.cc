@@ -73,6 +73,29 @@ std::vector<std::string> Item::keys() const {
   return result;
 }
 
+std::optional<Value> Item::plain() const {
+  if (const Value* own = value()) return *own;
+  if (is_list()) {
+    List list;
+    for (std::size_t i = 0; i < size(); ++i) {
+      auto element = at(i).plain();
+      if (!element) return std::nullopt;
+      list.push_back(std::move(*element));
+    }
+    return Value(std::move(list));
+  }
+  if (is_map()) {
+    Map map;
+    for (const std::string& key : keys()) {
+      auto entry = get(key)->plain();
+      if (!entry) return std::nullopt;
+      map.set(key, std::move(*entry));
+    }
+    return Value(std::move(map));
+  }
+  return std::nullopt;
+}
+
 bool Item::holds_tensor() const {
   if (is_tensor()) return true;
   if (const auto* items = std::get_if<std::shared_ptr<const Items>>(&data_)) {

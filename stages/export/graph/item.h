@@ -64,6 +64,9 @@ class Item {
   std::optional<Item> get(std::string_view key) const;  // of a map
   std::vector<std::string> keys() const;
 
+  // As plain data, however deep its lists and maps; nothing where something in it is no data.
+  std::optional<Value> plain() const;
+
   // Something in it is a tensor / a symbolic integer.
   bool holds_tensor() const;
   bool holds_symbol() const;

@@ -32,6 +32,19 @@ class Operands {
     }
     return otherwise;
   }
+  // Null when the attribute is not there.
+  const std::vector<std::int64_t>* integers(std::string_view name) const {
+    for (const Attribute& attribute : node_.attributes) {
+      if (attribute.name == name) return std::get_if<std::vector<std::int64_t>>(&attribute.value);
+    }
+    return nullptr;
+  }
+  const std::string* text(std::string_view name) const {
+    for (const Attribute& attribute : node_.attributes) {
+      if (attribute.name == name) return std::get_if<std::string>(&attribute.value);
+    }
+    return nullptr;
+  }
 
  private:
   const Graph& graph_;
@@ -170,6 +183,41 @@ Shape slice(const Operands& in) {
   return result;
 }
 
+// What a sliding kernel makes of open rows and columns, as ONNX's Conv and pools define it:
+// floor((n + pads - dilation * (kernel - 1) - 1) / stride) + 1.
+Shape slide(const Operands& in, const std::vector<Dim>& kernel, Dim channels) {
+  const auto* from = in.shape(0);
+  if (!from || from->size() != kernel.size() + 2 || in.attribute("ceil_mode", 0) != 0) return std::nullopt;
+  const auto* strides = in.integers("strides");
+  const auto* dilations = in.integers("dilations");
+  const auto* pads = in.integers("pads");
+  const std::string* auto_pad = in.text("auto_pad");
+  const std::string padding = auto_pad != nullptr ? *auto_pad : "NOTSET";
+  std::vector<Dim> result = {(*from)[0], std::move(channels)};
+  for (std::size_t i = 0; i < kernel.size(); ++i) {
+    if (!kernel[i].known()) return std::nullopt;
+    const std::int64_t stride = strides ? strides->at(i) : 1;
+    const std::int64_t reach = (dilations ? dilations->at(i) : 1) * (kernel[i].value() - 1);
+    std::int64_t more = pads ? pads->at(i) + pads->at(i + kernel.size()) : 0;
+    if (padding.starts_with("SAME")) more = reach;
+    result.push_back(floor_div((*from)[i + 2] + Dim(more - reach - 1 + stride), Dim(stride)));
+  }
+  return result;
+}
+
+Shape conv(const Operands& in) {
+  const auto* weight = in.shape(1);
+  if (!weight || weight->size() < 3) return std::nullopt;
+  return slide(in, {weight->begin() + 2, weight->end()}, weight->front());
+}
+
+Shape pool(const Operands& in) {
+  const auto* from = in.shape(0);
+  const auto* kernel = in.integers("kernel_shape");
+  if (!from || from->size() < 3 || !kernel) return std::nullopt;
+  return slide(in, {kernel->begin(), kernel->end()}, (*from)[1]);
+}
+
 // To sizes that are given; 0 is no size, the operator takes it literally.
 Shape resize(const Operands& in) {
   const auto* from = in.shape(0);
@@ -183,7 +231,7 @@ struct Row {
   Shape (*rule)(const Operands&);
 };
 
-constexpr std::array<Row, 8> kRules = {{
+constexpr std::array<Row, 11> kRules = {{
     {"Reshape", reshape},
     {"Concat", concat},
     {"Expand", expand},
@@ -192,6 +240,9 @@ constexpr std::array<Row, 8> kRules = {{
     {"Flatten", flatten},
     {"Slice", slice},
     {"Resize", resize},
+    {"Conv", conv},
+    {"MaxPool", pool},
+    {"AveragePool", pool},
 }};
 
 }  // namespace

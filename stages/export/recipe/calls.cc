@@ -93,17 +93,9 @@ Item Evaluator::call_submodel(const Expr& expr) {
   }
   if (positional.size() != 2 || !positional[0].is_map() || !positional[1].is_string())
     fail(expr.spot, "submodel takes a configuration and the name of a head, then its inputs by name", kForm);
-  const Value* config = positional[0].value();
-  Map plain;
-  if (config == nullptr) {
-    for (const std::string& key : positional[0].keys()) {
-      const auto entry = positional[0].get(key);
-      if (entry->value() == nullptr)
-        fail(expr.spot, "the configuration of a submodel is plain data; '" + key + "' is " + std::string(entry->kind_name()));
-      plain.set(key, *entry->value());
-    }
-  }
-  call.config = config != nullptr ? *config : Value(std::move(plain));
+  auto config = positional[0].plain();
+  if (!config) fail(expr.spot, "the configuration of a submodel is plain data, without tensors", kForm);
+  call.config = std::move(*config);
   call.head = positional[1].as_string();
   call.scope = scope_;
   call.node_scope = node_scope();

@@ -117,6 +117,10 @@ class Loader {
     if (!library.is_map()) library.fail("a block library is a map, not " + library.describe());
     allow_only(library, library_keys());
     recipe_.documents.push_back(library);
+    if (const YamlNode* heads = library.find("heads")) {
+      kept_.push_back(std::make_unique<YamlNode>(*heads));
+      library_heads_.emplace(name, kept_.back().get());
+    }
     read_uses(library);
     read_blocks(library, true);
   }
@@ -268,21 +272,45 @@ class Loader {
     return result;
   }
 
+  // The recipe's own heads, then those of the libraries under `use_heads` for tasks it has none for.
   void read_heads(const YamlNode& root) {
-    const YamlNode* heads = root.find("heads");
-    if (!heads || !heads->is_map() || heads->entries().empty()) {
+    if (const YamlNode* own = root.find("heads")) head_maps_.push_back(own);
+    if (const YamlNode* use = root.find("use_heads")) {
+      for (const YamlNode& item : use->is_list() ? use->items() : std::vector<YamlNode>{*use}) {
+        const std::string name = text_of(item, "use_heads");
+        const auto found = library_heads_.find(name);
+        if (found == library_heads_.end()) {
+          std::vector<std::string> names;
+          for (const auto& [known, node] : library_heads_) names.push_back(known);
+          item.fail("no block library under 'use' is called '" + name + "' and has heads",
+                    names.empty() ? "Name the library under 'use', too" : "Those that do: " + join_names(names));
+        }
+        head_maps_.push_back(found->second);
+      }
+    }
+    for (const YamlNode* heads : head_maps_) {
+      if (!heads->is_map()) heads->fail("'heads' is a map of tasks, not " + heads->describe());
+      for (const YamlEntry& entry : heads->entries()) {
+        if (recipe_.head(entry.key) != nullptr) continue;
+        Head head;
+        head.task = entry.key;
+        head.spot = at(entry.key_place());
+        part([&] {
+          read_head(entry.value, head, 0);
+          need_outputs(head, entry);
+        });
+        recipe_.heads.push_back(std::move(head));
+      }
+    }
+    if (recipe_.heads.empty())
       root.fail("a recipe needs 'heads', a map of tasks", "See docs/recipes.md, Heads");
+  }
+
+  const YamlNode* find_head(std::string_view task) const {
+    for (const YamlNode* heads : head_maps_) {
+      if (const YamlNode* head = heads->find(task)) return head;
     }
-    for (const YamlEntry& entry : heads->entries()) {
-      Head head;
-      head.task = entry.key;
-      head.spot = at(entry.key_place());
-      part([&] {
-        read_head(*heads, entry.value, head, 0);
-        need_outputs(head, entry);
-      });
-      recipe_.heads.push_back(std::move(head));
-    }
+    return nullptr;
   }
 
   static void need_outputs(const Head& head, const YamlEntry& entry) {
@@ -315,20 +343,22 @@ class Loader {
   }
 
   // A head's own keys replace those of the head it is like.
-  void read_head(const YamlNode& heads, const YamlNode& node, Head& head, int depth) {
+  void read_head(const YamlNode& node, Head& head, int depth) {
     if (!node.is_map())
       node.fail("a head is a map with 'do' and 'outputs', not " + node.describe());
     allow_only(node, head_keys());
     if (const YamlNode* like = node.find("like")) {
-      const YamlNode* other = heads.find(text_of(*like, "like"));
+      const YamlNode* other = find_head(text_of(*like, "like"));
       if (!other) {
         std::vector<std::string> tasks;
-        for (const YamlEntry& entry : heads.entries()) tasks.push_back(entry.key);
+        for (const YamlNode* heads : head_maps_) {
+          for (const YamlEntry& entry : heads->entries()) tasks.push_back(entry.key);
+        }
         like->fail("there is no head '" + like->text() + "' to be like",
                    did_you_mean(like->text(), tasks));
       }
       if (depth > 20) like->fail("heads are like each other in a circle");
-      read_head(heads, *other, head, depth + 1);
+      read_head(*other, head, depth + 1);
     }
     read_outcome(node, head);
   }
@@ -355,6 +385,9 @@ class Loader {
   Faults* const faults_;
   Recipe recipe_;
   std::set<std::string> libraries_;
+  std::vector<std::unique_ptr<YamlNode>> kept_;
+  std::map<std::string, const YamlNode*> library_heads_;
+  std::vector<const YamlNode*> head_maps_;  // the recipe's own first
 };
 
 }  // namespace
@@ -393,12 +426,12 @@ const Part* Recipe::part(std::string_view name) const {
 const std::vector<std::string>& recipe_keys() {
   static const std::vector<std::string> keys{"recipe", "description", "prefix",   "use",
                                              "let",    "inputs",      "variants", "blocks",
-                                             "graph",  "heads",       "parts",    "ignore"};
+                                             "graph",  "heads",       "use_heads", "parts", "ignore"};
   return keys;
 }
 
 const std::vector<std::string>& library_keys() {
-  static const std::vector<std::string> keys{"blocks_library", "description", "use", "blocks"};
+  static const std::vector<std::string> keys{"blocks_library", "description", "use", "blocks", "heads"};
   return keys;
 }
 

@@ -71,12 +71,24 @@ NameMatch WeightNames::find(std::string_view name) const {
   return {};
 }
 
-std::size_t WeightNames::count(const std::string& pattern) const {
+std::vector<std::string> WeightNames::patterns(const std::string& pattern) const {
+  std::vector<std::string> result;
   for (const Spelling& spelling : spellings(pattern)) {
-    const std::size_t star = spelling.name.find('*');
+    result.push_back(spelling.name);
+    for (const Fitting::Rename& rename : fitting_.renames) {
+      if (rename.at_start && spelling.name.starts_with(rename.of))
+        result.push_back(rename.is + spelling.name.substr(rename.of.size()));
+    }
+  }
+  return result;
+}
+
+std::size_t WeightNames::count(const std::string& pattern) const {
+  for (const std::string& stored : patterns(pattern)) {
+    const std::size_t star = stored.find('*');
     if (star == std::string::npos) return find(pattern).tensor ? 1 : 0;
-    const std::string head = spelling.name.substr(0, star);
-    const std::string rest = spelling.name.substr(star + 1);
+    const std::string head = stored.substr(0, star);
+    const std::string rest = stored.substr(star + 1);
     std::set<std::string> values;
     for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
          ++it) {
@@ -113,8 +125,9 @@ std::string WeightNames::nearest(std::string_view name) const {
 }
 
 TensorList WeightNames::below(std::string_view scope) const {
-  for (const Spelling& spelling : spellings(scope)) {
-    const std::string head = spelling.name + ".";
+  if (scope.empty()) return plain_;
+  for (const std::string& stored : patterns(std::string(scope) + ".")) {
+    const std::string& head = stored;
     TensorList result;
     for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
          ++it) {

@@ -49,6 +49,8 @@ class WeightNames {
     const std::string* rule = nullptr;  // null: as it is
   };
   std::vector<Spelling> spellings(std::string_view name) const;
+  // How names that begin as `pattern` does may stand in the file.
+  std::vector<std::string> patterns(const std::string& pattern) const;
   const StoredTensor* find_exact(std::string_view name) const;
   NameMatch find_stored(std::string_view name) const;
 

@@ -57,6 +57,10 @@ std::string summary(const Manifest& manifest, const std::filesystem::path& direc
     if (reason != nullptr && reason->is_string()) text += ": " + reason->as_string();
     text += '\n';
   }
+  for (const auto& [part, file] : manifest.parts) {
+    text += part + ": " + (directory / file.as_string()).string() + '\n';
+  }
+  if (manifest.model_file.empty()) return text;
   return text + "model: " + (directory / manifest.model_file).string() + '\n';
 }
 
@@ -78,8 +82,8 @@ int build_command(const Arguments& arguments) {
       .tool_version = kVersion,
   };
   const Manifest manifest =
-      build_model(*request.rules, *request.source, request.resolution, request.plan, directory,
-                  options, progress);
+      build_model(*request.rules, *request.source, request.resolution, request.plan,
+                  request.parts, directory, options, progress);
   if (arguments.format == OutputFormat::kJson) {
     std::fputs(manifest.to_json().c_str(), stdout);
   } else {

@@ -15,7 +15,7 @@ int config_command(const Arguments& arguments) {
   console.warn(request.warnings);
   const Value configuration = build_configuration(
       *request.rules, request.source ? &*request.source : nullptr, request.resolution, request.plan,
-      kVersion, arguments.digest == "full");
+      request.parts, kVersion, arguments.digest == "full");
   std::printf("%s\n", configuration.to_json(2).c_str());
   return 0;
 }
