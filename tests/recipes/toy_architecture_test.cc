@@ -59,7 +59,7 @@ parts:
     inputs:
       features: {dtype: float32, dims: [batch_size, config.inner.width]}
     do: r = submodel(config.inner, 'feature-extraction', features=features) @ inner
-    outputs: {features: r.features}
+    outputs: {inner: r.features}
 )";
 
 constexpr const char* kTypes = R"(knowledge: model_types
@@ -142,7 +142,7 @@ TEST_F(ToyArchitecture, IsExportedWholeAndInPart) {
 
   export_graph(*book_, request("inner"), weights, output_ / "inner.onnx", {});
   outputs = Session(output_ / "inner.onnx").run({{"features", features}});
-  for (int i = 0; i < 2; ++i) EXPECT_NEAR(outputs.at("features").as<float>()[i], expected.inner[i], 1e-5);
+  for (int i = 0; i < 2; ++i) EXPECT_NEAR(outputs.at("inner").as<float>()[i], expected.inner[i], 1e-5);
 }
 
 TEST_F(ToyArchitecture, GivesItsHiddenStatesWhenAsked) {
@@ -160,7 +160,6 @@ TEST_F(ToyArchitecture, GivesItsHiddenStatesWhenAsked) {
 // A tensor that the submodel misses is named whole; one that it leaves is found by its place.
 TEST_F(ToyArchitecture, NamesATensorOfTheSubmodelByItsWholeName) {
   Map tensors = card_.json.find("tensors")->as_map();
-  const Value gate = *tensors.find("inner.layers.1.gate");
   Map spoilt;
   for (const auto& [name, shape] : tensors) spoilt.set(name == "inner.layers.1.gate" ? "inner.layers.1.gait" : name, shape);
   card_.json = Map{{"config", *card_.json.find("config")}, {"tensors", spoilt}};
@@ -172,7 +171,7 @@ TEST_F(ToyArchitecture, NamesATensorOfTheSubmodelByItsWholeName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kModel);
     EXPECT_NE(std::string(error.what()).find("no tensor 'inner.layers.1.gate'"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("toy-inner.yaml:10"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("toy-inner.yaml:11"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("gait"), std::string::npos) << error.what();
   }
 }
