@@ -206,7 +206,7 @@ const BadInput kCases[] = {
     {"no_recipe",
      [](const fs::path& m) {
        write_text(m / "config.json",
-                  R"({"model_type": "wav2vec2", "architectures": ["Wav2Vec2Model"]})");
+                  R"({"model_type": "clap", "architectures": ["ClapModel"]})");
      },
      kExport,
      1,

@@ -180,7 +180,7 @@ TEST_F(RulesExplain, InspectHasTheShortForm) {
       << lines;  // blank, header, 15 decisions
   EXPECT_TRUE(has(lines, "rules/calibration.yaml:")) << lines;
   EXPECT_TRUE(has(lines, "main-input/images: held, but was outranked\n")) << lines;
-  EXPECT_TRUE(has(lines, "transformers/roberta: model_type_key: ")) << lines;
+  EXPECT_TRUE(has(lines, "transformers/perceiver-image: model_type_key: ")) << lines;
 
   const ProgramResult json =
       run_program({"inspect", "-m", model.string(), "--explain", "-f", "json"});

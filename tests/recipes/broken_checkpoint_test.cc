@@ -82,7 +82,8 @@ class BrokenCheckpoint : public testing::TestWithParam<Family> {
       spoil(checkpoint.tensors[tensor.stored]);
       messages.push_back(message_of(checkpoint));
       const bool named = messages.back().find(tensor.stored) != std::string::npos ||
-                         messages.back().find(node_scope_of(tensor.asked)) != std::string::npos;
+                         messages.back().find(node_scope_of(tensor.asked)) != std::string::npos ||
+                         messages.back().find(node_scope_of(scope_of(tensor.asked))) != std::string::npos;
       if (named) return;
     }
     FAIL() << testing::PrintToString(messages);

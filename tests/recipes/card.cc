@@ -147,7 +147,9 @@ std::string difference(const Card& card, const char* section, const NamedTensors
     const double scale = std::max(summary.find("absmax")->as_double(), 1e-3);
     const List& values = summary.find("values")->as_list();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const double was = values[i].as_double(), is = got.as<float>()[i * stride];
+      const double was = values[i].as_double();
+      const double is = got.dtype == "int64" ? static_cast<double>(got.as<std::int64_t>()[i * stride])
+                                             : static_cast<double>(got.as<float>()[i * stride]);
       if (!(std::abs(is - was) <= tolerance * scale)) {
         return name + "[" + std::to_string(i * stride) + "] is " + std::to_string(is) + ", expected " +
                std::to_string(was);

@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                {"last_hidden_state float32[batch_size, 96, ?, ?]", "pooler_output float32[batch_size, 96]"},
                "logits float32[batch_size, 96]"},
         Family{"mobilenetv3_small_050", "timm/mobilenetv3", "classifier",
-               {"last_hidden_state float32[batch_size, 288, ?, ?]", "pooler_output float32[batch_size, 1024]"},
+               {"last_hidden_state float32[batch_size, 288, floordiv(height+31,32), floordiv(width+31,32)]", "pooler_output float32[batch_size, 1024]"},
                "logits float32[batch_size, 1024]"},
         Family{"test_vit", "timm/vision_transformer", "head",
                {"last_hidden_state float32[batch_size, 101, 64]", "pooler_output float32[batch_size, 64]"},

@@ -73,7 +73,7 @@ TEST(Plan, RecipeIsChosenByModelTypeOrModelFile) {
 
 // A recipe that nobody wrote is none.
 TEST(Plan, RecipeIsNamedOnlyWhereItExists) {
-  const Resolution r = resolve_json(shipped_rules(), R"({"config": {"model_type": "xlnet"}})");
+  const Resolution r = resolve_json(shipped_rules(), R"({"config": {"model_type": "clap"}})");
   EXPECT_FALSE(r.recipe.has_value());
 }
 

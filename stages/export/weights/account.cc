@@ -51,7 +51,12 @@ class Accountant {
     for (const recipe::Head& other : a_.recipe.heads) {
       if (other.task == a_.head.task) continue;
       for (const std::string& pattern : head_scopes(a_.recipe, other)) {
-        if (!own.contains(pattern) && !reaches_into_this(pattern)) other_heads_.emplace(pattern, other.task);
+        // A pattern that starts with a computed name tells no place that is another head's alone.
+        if (pattern.starts_with("*") || reaches_into_this(pattern)) continue;
+        const bool shared = std::any_of(own.begin(), own.end(), [&](const std::string& mine) {
+          return glob_matches(mine, pattern);
+        });
+        if (!shared) other_heads_.emplace(pattern, other.task);
       }
     }
   }

@@ -45,7 +45,8 @@ class Collector {
 
  private:
   void add(std::string pattern) {
-    if (!pattern.starts_with("*")) patterns_.insert(std::move(pattern));  // "*" says nothing
+    const bool says_something = pattern.find_first_not_of("*.") != std::string::npos;
+    if (says_something) patterns_.insert(std::move(pattern));
   }
 
   const recipe::Recipe& recipe_;
