@@ -32,6 +32,7 @@ class GraphMaker {
       : rules_(rules),
         request_(request),
         weights_(weights),
+        part_(part),
         run_(rules, run_request(request, part), tensor_list(weights), builder_),
         axes_(request) {}
 
@@ -114,31 +115,23 @@ class GraphMaker {
   TensorOwners other_owners() const {
     TensorOwners owners;
     for (const recipe::Part& part : run_.recipe().parts) {
-      if (&part.head == &run_.head()) continue;
-      add_owner(part.head.task, "part " + part.head.task, owners);
+      if (part.head.task != part_) add_owner(part.head.task, "part " + part.head.task, owners);
     }
-    if (run_.recipe().part(run_.head().task) == nullptr || owners_of_whole_unknown()) return owners;
-    add_owner({}, "whole model", owners);
+    const bool has_whole = run_.recipe().head(request_.shown_task) || run_.recipe().head(request_.task);
+    if (!part_.empty() && has_whole) add_owner({}, "whole model", owners);
     return owners;
   }
 
-  bool owners_of_whole_unknown() const {
-    return run_.recipe().head(request_.shown_task) == nullptr &&
-           run_.recipe().head(request_.task) == nullptr;
-  }
-
+  // A checkpoint need not hold all of the model's graphs, so faults of the other one are not told;
+  // what it asked for until then counts.
   void add_owner(const std::string& part, const std::string& owner, TensorOwners& owners) const {
+    GraphMaker other(rules_, request_, weights_, part);
+    other.run_.go_on_without_tensors();
     try {
-      GraphMaker other(rules_, request_, weights_, part);
-      other.run_.go_on_without_tensors();
-      try {
-        other.evaluate();
-      } catch (const Error&) {
-        // A checkpoint need not hold all of the model's graphs; what was asked for counts.
-      }
-      other.run_.add_asked(owner, owners);
+      other.evaluate();
     } catch (const Error&) {
     }
+    other.run_.add_asked(owner, owners);
   }
 
   void add_input(const recipe::Input& input) {
@@ -197,6 +190,7 @@ class GraphMaker {
   const RuleBook& rules_;
   const GraphRequest& request_;
   const Weights& weights_;
+  const std::string part_;  // empty: the whole
   graph::Builder builder_;
   RecipeRun run_;
   GraphAxes axes_;
