@@ -9,6 +9,7 @@
 #include "stages/export/graph/prune.h"
 #include "stages/export/recipe_run.h"
 #include "stages/export/weight_report.h"
+#include "stages/runtime/runtime_ahead.h"
 
 namespace switchyard {
 namespace {
@@ -37,6 +38,8 @@ class GraphMaker {
         axes_(request) {}
 
   BuiltGraph run() {
+    RuntimeAhead runtime;
+    builder_.set_on_constants([&] { runtime.start(); });
     evaluate();
     BuiltGraph result;
     result.graph = builder_.take();

@@ -178,6 +178,7 @@ std::vector<TensorId> Builder::add_node(const OpSignature& op, std::vector<Tenso
   node.name = unique_name(scope + "/" + op.name);
   bool fold = op.deterministic && !node.inputs.empty();
   for (TensorId id : node.inputs) fold = fold && (id == kNoTensor || foldable(tensor(id)));
+  if (fold && on_constants_) std::exchange(on_constants_, nullptr)();
   for (std::size_t i = 0; i < outputs; ++i) {
     Tensor tensor;
     tensor.name = unique_name(node.name + "_output_" + std::to_string(i));

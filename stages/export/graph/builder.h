@@ -2,6 +2,7 @@
 // tensors, types of everything. Not thread-safe; one per export.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -16,6 +17,9 @@ namespace switchyard::graph {
 
 class Builder {
  public:
+  // Called once, when the first node of constants alone is made: fold_constants will have work.
+  void set_on_constants(std::function<void()> call) { on_constants_ = std::move(call); }
+
   const Graph& graph() const { return graph_; }
   Graph take() { return std::move(graph_); }
   const Tensor& tensor(TensorId id) const { return graph_.tensors[static_cast<std::size_t>(id)]; }
@@ -61,6 +65,7 @@ class Builder {
   TensorId dim_vector(const Dim& dim, const recipe::Spot& spot);
   std::string unique_name(const std::string& wanted);
 
+  std::function<void()> on_constants_;
   Graph graph_;
   recipe::Spot caller_;
   DimTable dims_;
