@@ -107,10 +107,8 @@ class Build {
             }};
   }
 
-  // Parts share their weights: each would hold a copy of its own.
   WeightMode weight_mode() const {
-    const WeightMode mode = parse_weight_mode(plan_.weights);
-    return mode == WeightMode::kAuto && !part_.empty() ? WeightMode::kReference : mode;
+    return part_.empty() ? parse_weight_mode(plan_.weights) : parse_part_weight_mode(plan_.weights);
   }
 
   // A graph may refer to the weights, so every stage reads them.

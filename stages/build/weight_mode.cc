@@ -33,4 +33,9 @@ std::string_view weight_mode_name(WeightMode mode) {
   return "auto";
 }
 
+WeightMode parse_part_weight_mode(std::string_view name) {
+  const WeightMode mode = parse_weight_mode(name);
+  return mode == WeightMode::kAuto ? WeightMode::kReference : mode;
+}
+
 }  // namespace switchyard

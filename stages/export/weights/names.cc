@@ -126,8 +126,7 @@ std::string WeightNames::nearest(std::string_view name) const {
 
 TensorList WeightNames::below(std::string_view scope) const {
   if (scope.empty()) return plain_;
-  for (const std::string& stored : patterns(std::string(scope) + ".")) {
-    const std::string& head = stored;
+  for (const std::string& head : patterns(std::string(scope) + ".")) {
     TensorList result;
     for (auto it = tensors_.lower_bound(head); it != tensors_.end() && it->first.starts_with(head);
          ++it) {

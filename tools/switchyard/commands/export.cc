@@ -72,10 +72,8 @@ std::vector<Piece> pieces_of(const BuildRequest& request, const OutputTarget& ta
   }
   std::vector<Piece> pieces;
   for (const BuildPart& part : request.parts) {
-    const WeightMode mode = parse_weight_mode(part.plan.weights);
-    // Parts share their weights: each would hold a copy of its own.
     pieces.push_back({&part.resolution, target.directory() / (part.name + ".onnx"),
-                      mode == WeightMode::kAuto ? WeightMode::kReference : mode});
+                      parse_part_weight_mode(part.plan.weights)});
   }
   return pieces;
 }
